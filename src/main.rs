@@ -1,0 +1,3 @@
+//! The program's door; everything else is library.
+
+fn main() {}

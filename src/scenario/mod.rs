@@ -1,0 +1,1 @@
+//! Text → [`crate::world::setup::Setup`]; mistakes point at themselves.

@@ -1,0 +1,3 @@
+//! The executor: the only room that changes a cluster.
+
+pub mod setup;
