@@ -5,8 +5,8 @@
 use super::assumptions::Assumptions;
 use super::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, ContainerInstance, Daemon, DaemonDeployment,
-    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain, Group,
-    GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
+    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain,
+    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
     TaskDefinitionId, TaskStatus, Wave,
 };
 use crate::kernel::{Arena, Id};
@@ -181,7 +181,8 @@ impl Cluster {
             (true, false) => provider.cpu_registered -= cpu,
             (true, true) | (false, false) => (),
         }
-        let staying = |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
+        let staying =
+            |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
         let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
         match (staying(from), staying(to)) {
             (true, false) => provider.in_zone[zone] -= 1,
@@ -332,11 +333,19 @@ impl Cluster {
     pub fn join_group(&mut self, task: AppTaskId) {
         let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
         let instance = &mut self.instances[host];
-        match instance.residents.iter_mut().find(|(g, _)| *g == group) {
-            Some((_, n)) => *n += 1,
-            None => instance.residents.push((group, 1)),
-        }
-        self.groups[group.index()].in_zone[instance.zone.index()] += 1;
+        let here = match instance.residents.iter_mut().find(|(g, _)| *g == group) {
+            Some((_, n)) => {
+                *n += 1;
+                *n
+            }
+            None => {
+                instance.residents.push((group, 1));
+                1
+            }
+        };
+        let row = &mut self.groups[group.index()];
+        row.in_zone[instance.zone.index()] += 1;
+        row.most_on_host = row.most_on_host.max(here);
     }
 
     /// A task that begins to stop no longer counts where its group spreads.
@@ -443,7 +452,12 @@ impl Cluster {
     }
 
     /// The set that is `set` with this daemon's revision in it, or without the daemon.
-    pub fn set_with(&mut self, set: DaemonSetId, daemon: DaemonId, revision: Option<DaemonRevisionId>) -> DaemonSetId {
+    pub fn set_with(
+        &mut self,
+        set: DaemonSetId,
+        daemon: DaemonId,
+        revision: Option<DaemonRevisionId>,
+    ) -> DaemonSetId {
         let mut entries = self.sets[set.index()].entries.clone();
         entries.retain(|(d, _)| *d != daemon);
         if let Some(revision) = revision {
@@ -482,7 +496,10 @@ impl Cluster {
 pub(super) const fn is_registered(status: InstanceStatus) -> bool {
     matches!(
         status,
-        InstanceStatus::Registering | InstanceStatus::Active | InstanceStatus::Draining | InstanceStatus::Deregistering
+        InstanceStatus::Registering
+            | InstanceStatus::Active
+            | InstanceStatus::Draining
+            | InstanceStatus::Deregistering
     )
 }
 

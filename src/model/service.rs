@@ -1,8 +1,6 @@
 //! Groups of app tasks: services, and families of standalone tasks.
 
-use super::{
-    AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskDefinitionId,
-};
+use super::{AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskDefinitionId};
 use std::collections::VecDeque;
 
 /// The tasks of one service, or of one family of standalone tasks.
@@ -16,6 +14,8 @@ pub struct Group {
     pub created: u32,
     /// Tasks in each zone of the cluster that are placed, not on their way out and not on a draining instance.
     pub in_zone: Vec<u32>,
+    /// The most tasks that it ever had on one host.
+    pub most_on_host: u32,
     /// Where it last looked for a host.
     pub searches: Vec<Search>,
     /// What makes it a service.

@@ -5,7 +5,8 @@ use super::{Queue, World};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::{VictimOrder, WaveMode};
 use crate::model::{
-    CapacityProviderId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane, LaneState, Phase, Replaced, Wave, WaveId,
+    CapacityProviderId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane, LaneState, Phase,
+    Replaced, Wave, WaveId,
 };
 use crate::policy::rollout::{self, Step};
 use crate::record::Recorder;
@@ -103,10 +104,18 @@ impl<R: Recorder> World<R> {
     }
 
     /// Drains the next instances in line, as a wave or within the window. Tells whether there were any.
-    fn drain_next(&mut self, now: SimTime, id: DeploymentId, lane: usize, count: u32, queue: &mut Queue) -> bool {
+    fn drain_next(
+        &mut self,
+        now: SimTime,
+        id: DeploymentId,
+        lane: usize,
+        count: u32,
+        queue: &mut Queue,
+    ) -> bool {
         let victims = self.next_victims(id, lane, count);
         if victims.is_empty() {
-            debug_assert!(false, "{id:?}: {count} instances to drain, none in line");
+            let joining = !self.newly_active.is_empty();
+            debug_assert!(joining, "{id:?}: {count} instances to drain, none in line");
             return false;
         }
         if self.lane(id, lane).state == LaneState::Ready {
@@ -174,7 +183,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Opens a wave's row for a provider, or lets the window's row grow.
-    fn open_wave(&mut self, now: SimTime, id: DeploymentId, lane: usize, provider: CapacityProviderId, instances: u32) {
+    fn open_wave(
+        &mut self,
+        now: SimTime,
+        id: DeploymentId,
+        lane: usize,
+        provider: CapacityProviderId,
+        instances: u32,
+    ) {
         let sliding = self.cluster.assumptions.wave_mode == WaveMode::SlidingWindow;
         let there = self.wave_of(id, lane, provider);
         if there.is_some() {
@@ -282,20 +298,45 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// An instance is ACTIVE: one more to be drained if it is old, one less to be waited for if it replaces.
+    /// An instance is ACTIVE: one less to be waited for if it replaces. Rollouts see it when waiting tasks have been
+    /// placed, so that one launched for them is not drained before it has served anyone.
     pub(super) fn on_instance_active(&mut self, id: InstanceId) {
         let (provider, number) = (self.cluster.instances[id].provider, self.cluster.instances[id].number);
         if let Some(wave) = self.awaited.remove(&(provider, number)) {
             self.replacement_came(wave);
         }
-        for daemon in 0..self.cluster.daemons.len() {
-            let deployment = self.cluster.daemons[daemon].deployment;
-            self.join_line(id, deployment, provider, number);
-        }
-        // A superseded deployment that still waits for its wave takes no more.
+        self.newly_active.push((id, provider, number));
     }
 
-    fn join_line(&mut self, id: InstanceId, deployment: DeploymentId, provider: CapacityProviderId, number: u32) {
+    /// Instances that became ACTIVE in this instant: more to be drained, if they are old.
+    pub(super) fn let_join_rollouts(&mut self) {
+        for (id, provider, number) in std::mem::take(&mut self.newly_active) {
+            if !self.cluster.is_instance(id, provider, number) {
+                continue;
+            }
+            for daemon in 0..self.cluster.daemons.len() {
+                let deployment = self.cluster.daemons[daemon].deployment;
+                self.join_line(id, deployment, provider, number);
+            }
+        }
+    }
+
+    /// Takes an instance out of every line; it will join again at the end.
+    pub(super) fn leave_line(&mut self, id: InstanceId) {
+        for deployment in self.cluster.deployments.iter_mut().filter(|d| !d.status.is_final()) {
+            for lane in &mut deployment.lanes {
+                lane.victims.retain(|(victim, ..)| *victim != id);
+            }
+        }
+    }
+
+    fn join_line(
+        &mut self,
+        id: InstanceId,
+        deployment: DeploymentId,
+        provider: CapacityProviderId,
+        number: u32,
+    ) {
         if deployment.is_none() {
             return;
         }
@@ -329,7 +370,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// An instance that a wave drained is gone.
-    pub(super) fn on_replaced(&mut self, now: SimTime, id: InstanceId, deployment: DeploymentId, wave: WaveId, fact: u32) {
+    pub(super) fn on_replaced(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        deployment: DeploymentId,
+        wave: WaveId,
+        fact: u32,
+    ) {
         let replaced = self.replaced(now, id);
         let row = &mut self.cluster.waves[wave.index()];
         row.leaving -= 1;
@@ -337,7 +385,9 @@ impl<R: Recorder> World<R> {
         if replaced.number % row.stride == 0 || row.stride == 1 {
             row.replaced.push(replaced);
         }
-        let slower = row.slowest.is_none_or(|s| (s.gone, std::cmp::Reverse(s.number)) < (now, std::cmp::Reverse(replaced.number)));
+        let slower = row.slowest.is_none_or(|s| {
+            (s.gone, std::cmp::Reverse(s.number)) < (now, std::cmp::Reverse(replaced.number))
+        });
         if slower {
             row.slowest = Some(replaced);
         }

@@ -1,4 +1,7 @@
 //! The integration tests, one binary.
 
 mod closed_forms;
+mod log_rules;
+mod made_up;
+mod properties;
 mod story;
