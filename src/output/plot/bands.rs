@@ -17,6 +17,9 @@ use crate::record::Direction;
 const LANES_MAX: usize = 8;
 /// Height of a lane with its gap.
 const LANE: i32 = 42;
+/// Lanes' names, and how wide they may be.
+const NAME_SIZE: i32 = 24;
+const NAME_ROOM: i32 = 380;
 
 /// A lane: whose it is, and its bars by time.
 pub(super) struct Lane {
@@ -42,7 +45,6 @@ enum What {
 /// The lanes of a run, by first wave.
 pub(super) fn lanes(report: &RunReport<'_>) -> Vec<Lane> {
     let run = report.summary;
-    let several = run.waves.iter().any(|w| w.provider != run.waves[0].provider);
     let mut groups: Vec<(DeploymentName, Option<CapacityProviderId>, Vec<Band>)> = Vec::new();
     for wave in &run.waves {
         let what = match wave.direction {
@@ -76,9 +78,17 @@ pub(super) fn lanes(report: &RunReport<'_>) -> Vec<Lane> {
             continue;
         }
         let name = report.names.deployment(deployment);
-        let name = match provider {
-            Some(id) if several => format!("{name} on {}", report.names.provider(id)),
-            Some(_) | None => name,
+        // The provider is told only where a deployment rolls over several.
+        let provider =
+            provider.filter(|id| run.waves.iter().any(|w| w.deployment == deployment && w.provider != *id));
+        let name = match provider.map(|id| report.names.provider(id)) {
+            Some(provider) => {
+                let words = Words::new(NAME_SIZE, INK).medium();
+                let half = (NAME_ROOM - words.width(" on ")) / 2;
+                let provider = fitted(provider, words.size, words.weight, half);
+                format!("{} on {provider}", fitted(&name, words.size, words.weight, half))
+            }
+            None => name,
         };
         lanes.push(Lane { name, bands });
     }
@@ -101,9 +111,18 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lanes: &[Lane], window: Window, x: &
             canvas.fill((from, top), ((to - 2).max(from + 2), top + LANE - 6), colour, 0.22);
         }
         label(canvas, lane, x, middle);
-        let words = Words::new(24, INK).medium();
-        let room = super::canvas::WIDTH - right - 30;
-        canvas.text(&fitted(&lane.name, words.size, words.weight, room), (right + 14, middle), words);
+        let words = Words::new(NAME_SIZE, INK).medium();
+        let name = fitted(&lane.name, words.size, words.weight, NAME_ROOM);
+        canvas.text(&name, (right + 14, middle), words);
+        // A bake too narrow for its own word is told beside the name, if there is room.
+        let bake = lane.bands.iter().find(|b| b.what == What::Bake && window.holds(b.from));
+        if let Some(bake) = bake.filter(|b| !(0..2).any(|form| fits(b, form, x))) {
+            let words = Words { colour: BAKE_WORDS, ..Words::new(NAME_SIZE, INK) };
+            let left = Words::new(NAME_SIZE, INK).medium().width(&name) + 14;
+            if let Some(said) = (0..2).map(|f| said(bake, f)).find(|s| left + words.width(s) <= NAME_ROOM) {
+                canvas.text(&said, (right + 14 + left, middle), words);
+            }
+        }
     }
 }
 
@@ -134,8 +153,7 @@ fn label(canvas: &mut Canvas<'_>, lane: &Lane, x: &Scale, middle: i32) {
     let width = |band: &Band| x.at(band.to) - x.at(band.from);
     let waves: Vec<&Band> = lane.bands.iter().filter(|b| b.what != What::Bake).collect();
     let words = Words::new(24, INK).aligned(Align::Centre);
-    let fits = |form: usize, band: &Band| words.width(&said(band, form)) + 10 <= width(band);
-    let form = (0..2).find(|&form| waves.iter().all(|b| fits(form, b))).unwrap_or(2);
+    let form = (0..2).find(|&form| waves.iter().all(|b| fits(b, form, x))).unwrap_or(2);
     let narrowest = waves.iter().map(|b| words.width(&said(b, form)) + 14 - width(b)).max().unwrap_or(0);
     let every = if narrowest <= 0 { 1 } else { every_so_many(&waves, &words, x) };
     let mut free = i32::MIN;
@@ -151,10 +169,15 @@ fn label(canvas: &mut Canvas<'_>, lane: &Lane, x: &Scale, middle: i32) {
     for band in lane.bands.iter().filter(|b| b.what == What::Bake) {
         let at = i32::midpoint(x.at(band.from), x.at(band.to));
         let colour = colours(band.what).1;
-        if let Some(form) = (0..3).find(|&form| fits(form, band)) {
+        if let Some(form) = (0..2).find(|&form| fits(band, form, x)) {
             canvas.text(&said(band, form), (at, middle), Words { colour, ..words });
         }
     }
+}
+
+/// Whether a bar has room for what it would say.
+fn fits(band: &Band, form: usize, x: &Scale) -> bool {
+    Words::new(24, INK).width(&said(band, form)) + 10 <= x.at(band.to) - x.at(band.from)
 }
 
 /// Of waves so narrow, one in how many has room for its number.
@@ -175,8 +198,7 @@ fn said(band: &Band, form: usize) -> String {
         (What::Back(n), 0) => format!("rollback {n}"),
         (What::Back(n), _) => format!("r{n}"),
         (What::Bake, 0) => format!("bake {}", human(band.to.since(band.from))),
-        (What::Bake, 1) => "bake".to_owned(),
-        (What::Bake, _) => "b".to_owned(),
+        (What::Bake, _) => "bake".to_owned(),
     }
 }
 

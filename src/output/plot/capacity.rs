@@ -42,7 +42,7 @@ pub fn capacity_svg(report: &RunReport<'_>) -> String {
             let panel = Panel { top: tasks_top, bottom, what: "service tasks", least, low };
             panel.draw(canvas, &tasks, &points, window, &x, &ticks, &lanes);
         }
-        time_axis(canvas, &x, &ticks, bottom);
+        time_axis(canvas, (LEFT, RIGHT), &x, &ticks, bottom, "simulated time since the run began");
         if points.is_empty() {
             let middle = (i32::midpoint(LEFT, RIGHT), i32::midpoint(top, instances_bottom));
             canvas.text("no counts were recorded", middle, Words::new(28, MUTED).aligned(Align::Centre));
@@ -50,17 +50,23 @@ pub fn capacity_svg(report: &RunReport<'_>) -> String {
     })
 }
 
-/// The axis below everything.
-pub(super) fn time_axis(canvas: &mut Canvas<'_>, x: &Scale, ticks: &TimeTicks, y: i32) {
-    canvas.line(&[(LEFT, y), (RIGHT, y)], Pen::solid(MUTED, 2));
+/// A time axis at this height, and what it counts from.
+pub(super) fn time_axis(
+    canvas: &mut Canvas<'_>,
+    (left, right): (i32, i32),
+    x: &Scale,
+    ticks: &TimeTicks,
+    y: i32,
+    since: &str,
+) {
+    canvas.line(&[(left, y), (right, y)], Pen::solid(MUTED, 2));
     for (at, label) in &ticks.marks {
         let at = x.at(*at);
         canvas.line(&[(at, y), (at, y + 10)], Pen::solid(MUTED, 2));
         canvas.text(label, (at, y + 34), Words::new(26, INK).aligned(Align::Centre));
     }
-    let middle = i32::midpoint(LEFT, RIGHT);
     let words = Words::new(26, MUTED).aligned(Align::Centre);
-    canvas.text(&format!("simulated time since the run began ({})", ticks.unit), (middle, y + 86), words);
+    canvas.text(&format!("{since} ({})", ticks.unit), (i32::midpoint(left, right), y + 86), words);
 }
 
 /// A count as it is drawn.
@@ -229,7 +235,7 @@ impl Panel {
         }
         self.names(canvas, lines, &drawn, points, window);
         if let Some(mark) = self.low.as_ref().filter(|mark| window.holds(mark.at)) {
-            self.mark(canvas, mark, (x.at(mark.at), y.map(mark.value.into())));
+            self.mark(canvas, mark, (x.at(mark.at), y.map(mark.value.into())), &drawn);
         }
     }
 
@@ -242,8 +248,10 @@ impl Panel {
         points: &[Point],
         window: Window,
     ) {
-        let ends: Vec<(&Line, i32)> =
+        let mut ends: Vec<(&Line, i32)> =
             lines.iter().zip(drawn).filter_map(|(line, c)| Some((line, c.last()?.1))).rev().collect();
+        // Of lines that end together the heaviest is named first.
+        ends.sort_by_key(|(line, _)| std::cmp::Reverse(line.pen.width));
         let wishes: Vec<i32> = ends.iter().map(|(_, y)| *y).collect();
         let places = spread(&wishes, 38, self.top + 10, self.bottom - 6);
         let shown = points.partition_point(|p| p.at <= window.to);
@@ -256,14 +264,28 @@ impl Panel {
         }
     }
 
-    /// A ring, and words beside it that stay within the panel.
-    fn mark(&self, canvas: &mut Canvas<'_>, mark: &Mark, at: Spot) {
+    /// A ring, and words where they lie on the fewest lines.
+    fn mark(&self, canvas: &mut Canvas<'_>, mark: &Mark, at: Spot, drawn: &[Vec<Spot>]) {
         let words = Words::new(24, INK).medium();
         let wide = words.width(&mark.text);
-        let x = (at.0 - wide / 2).clamp(LEFT + 14, RIGHT - wide - 14);
-        let y = if at.1 + 60 < self.bottom { at.1 + 40 } else { at.1 - 40 };
+        let clash = |(x, y): Spot| {
+            let (left, right, top, bottom) = (x - 8, x + wide + 8, y - 18, y + 18);
+            let crossed = |pair: &[Spot]| {
+                let ((ax, ay), (bx, by)) = (pair[0], pair[1]);
+                ax.max(bx) >= left && ax.min(bx) <= right && ay.max(by) >= top && ay.min(by) <= bottom
+            };
+            drawn.iter().map(|line| line.windows(2).filter(|pair| crossed(pair)).count()).sum::<usize>()
+        };
+        let place = [40, -40, 80, -80, 140, -140, 220, 300]
+            .into_iter()
+            .flat_map(|dy| [-wide / 2, 24, -24 - wide].map(|dx| (at.0 + dx, at.1 + dy)))
+            .map(|(x, y)| (x.clamp(LEFT + 14, RIGHT - wide - 14), y))
+            .filter(|(_, y)| (self.top + 24..self.bottom - 20).contains(y))
+            .min_by_key(|spot| clash(*spot));
         canvas.ring(at, 11, INK);
-        canvas.text_on_paper(&mark.text, (x, y), words);
+        if let Some((x, y)) = place {
+            canvas.text_on_paper(&mark.text, (x, y), words);
+        }
     }
 }
 

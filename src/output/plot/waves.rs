@@ -1,8 +1,11 @@
 //! `waves.svg`: a bar for each wave, and in it a thin row for each instance with the stages it went through.
+//!
+//! The left part says when each wave was. In the right part all waves begin at zero: forty waves that follow
+//! each other for hours, or two deployments days apart, can be compared and still show their stages.
 
 use super::canvas::{Align, Canvas, Pen, WIDTH, Words, svg};
 use super::capacity::{LEFT, RIGHT, time_axis};
-use super::colours::{BAKE, BAKE_WORDS, DEMAND, DRAINING, GRID, INK, MUTED, STAGES};
+use super::colours::{BAKE, BAKE_WORDS, DEMAND, DRAINING, GRID, INK, MUTED, PAPER, STAGES};
 use super::font::{Weight, fitted};
 use super::scale::{Scale, time_ticks};
 use super::title;
@@ -14,6 +17,9 @@ use crate::output::decimal::grouped;
 use crate::output::human::human;
 use crate::record::{DeploymentSummary, Direction, ReplacedInstance, Stage, WaveSummary};
 
+/// From where to where the left part goes, and the right part.
+const WHEN: (i32, i32) = (LEFT, LEFT + 560);
+const WITHIN: (i32, i32) = (LEFT + 630, RIGHT);
 /// Height that all rows together aim at.
 const ROOM: i32 = 1200;
 /// A row's least and greatest height.
@@ -42,30 +48,44 @@ pub fn waves_svg(report: &RunReport<'_>) -> String {
     let top = title::BOTTOM + 110;
     let bottom = top + plan.height() + 12;
     let name = format!("Waves over time. {}", title::headline(report));
+    let longest = run.waves.iter().map(|w| w.finished.unwrap_or(run.ended_at).since(w.started)).max();
+    let longest = SimTime::ZERO + longest.unwrap_or(SimDuration::from_secs(60));
     svg(bottom + 130, &name, |canvas| {
         title::draw(canvas, report, window, &plan.remarks());
         legend(canvas, title::BOTTOM + 34);
-        let x = Scale::new(window.from.as_ms(), window.to.as_ms(), LEFT, RIGHT);
-        let ticks = time_ticks(window.from, window.to, 14);
-        for (at, _) in &ticks.marks {
-            canvas.line(&[(x.at(*at), top), (x.at(*at), bottom)], Pen::solid(GRID, 2));
+        let scales = Scales {
+            when: Scale::new(window.from.as_ms(), window.to.as_ms(), WHEN.0, WHEN.1),
+            within: Scale::new(0, longest.as_ms(), WITHIN.0, WITHIN.1 - 10),
+        };
+        let when_ticks = time_ticks(window.from, window.to, 5);
+        let within_ticks = time_ticks(SimTime::ZERO, longest, 10);
+        for (scale, ticks) in [(&scales.when, &when_ticks), (&scales.within, &within_ticks)] {
+            for (at, _) in &ticks.marks {
+                canvas.line(&[(scale.at(*at), top), (scale.at(*at), bottom)], Pen::solid(GRID, 2));
+            }
         }
         let mut y = top;
         for item in &plan.items {
-            item.draw(canvas, report, &plan, &x, y);
+            item.draw(canvas, report, &plan, &scales, y);
             y += plan.height_of(item);
         }
         if run.waves.is_empty() {
             let middle = (i32::midpoint(LEFT, RIGHT), i32::midpoint(top, bottom));
-            let text = if run.deployments.is_empty() {
-                "there was no deployment"
-            } else {
-                "no instance had to be replaced"
+            let text = match run.deployments.is_empty() {
+                true => "there was no deployment",
+                false => "no instance had to be replaced",
             };
             canvas.text_on_paper(text, middle, Words::new(28, MUTED).aligned(Align::Centre));
         }
-        time_axis(canvas, &x, &ticks, bottom);
+        time_axis(canvas, WHEN, &scales.when, &when_ticks, bottom, "since the run began");
+        time_axis(canvas, WITHIN, &scales.within, &within_ticks, bottom, "since the wave began");
     })
+}
+
+/// The left part's time and the right part's.
+struct Scales {
+    when: Scale,
+    within: Scale,
 }
 
 /// What is drawn, from the top down.
@@ -163,11 +183,12 @@ fn slowest_first(wave: &WaveSummary, most: usize) -> Vec<&ReplacedInstance> {
 }
 
 impl Item<'_> {
-    fn draw(&self, canvas: &mut Canvas<'_>, report: &RunReport<'_>, plan: &Plan<'_>, x: &Scale, y: i32) {
+    fn draw(&self, canvas: &mut Canvas<'_>, report: &RunReport<'_>, plan: &Plan<'_>, x: &Scales, y: i32) {
         match self {
             Item::Name(deployment, provider, instances) => {
                 let names = report.names;
                 let (words, quiet) = (Words::new(26, INK).medium(), Words::new(26, MUTED));
+                canvas.fill((LEFT - 2, y + 6), (RIGHT, y + NAME - 4), PAPER, 1.0);
                 let name = fitted(&names.deployment(*deployment), 26, Weight::Medium, 900);
                 let left = LEFT + words.width(&name) + 16;
                 canvas.text(&name, (LEFT, y + NAME / 2), words);
@@ -181,8 +202,8 @@ impl Item<'_> {
                 let run = report.summary;
                 let Some(from) = d.bake_started else { return };
                 let to = d.rollback_started.or(d.finished).unwrap_or(run.ended_at);
-                let (left, right) = (x.at(from), x.at(to));
-                canvas.fill((left, y), (right.max(left + 2), y + BAKE_HEIGHT - 8), BAKE, 0.25);
+                let (left, right) = (x.when.at(from), x.when.at(to));
+                canvas.fill((left, y), (right.max(left + 2), y + BAKE_HEIGHT - 8), BAKE, 0.4);
                 let middle = y + (BAKE_HEIGHT - 8) / 2;
                 let words = Words::new(24, BAKE_WORDS).aligned(Align::Right);
                 canvas.text("bake", (LEFT - 14, middle), words);
@@ -197,27 +218,28 @@ fn draw_wave(
     canvas: &mut Canvas<'_>,
     report: &RunReport<'_>,
     plan: &Plan<'_>,
-    x: &Scale,
+    x: &Scales,
     y: i32,
     wave: &WaveSummary,
     rows: &[&ReplacedInstance],
 ) {
     let run = report.summary;
     let end = wave.finished.unwrap_or(run.ended_at);
-    let (left, right) = (x.at(wave.started), x.at(end));
-    let right = right.max(left + 2);
     let high = plan.height_of(&Item::Wave(wave, rows.to_vec())) - GAP;
     let (colour, back) = match wave.direction {
         Direction::Forward => (DRAINING, ""),
         Direction::Rollback => (DEMAND, "back "),
     };
-    canvas.fill((left - 2, y - 2), (right + 2, y + high + 2), colour, 0.22);
+    let (left, right) = (x.when.at(wave.started), x.when.at(end));
+    canvas.fill((left, y), (right.max(left + 2), y + high), colour, 0.55);
+    let within = |at: SimTime| x.within.map(at.since(wave.started).as_ms());
+    canvas.fill((WITHIN.0, y), (within(end).max(WITHIN.0 + 2), y + high), colour, 0.18);
     for (n, replaced) in rows.iter().enumerate() {
         let top = y + plan.row * i32::try_from(n).unwrap_or(0);
         let thin = if plan.row >= 8 { 2 } else { 0 };
         let mut at = replaced.draining;
         for (stage, colour) in replaced.stages.iter().zip(STAGES) {
-            let (from, to) = (x.at(at), x.at(at + *stage));
+            let (from, to) = (within(at), within(at + *stage));
             at = at + *stage;
             if to > from {
                 canvas.fill((from, top), (to, top + plan.row - thin), colour, 1.0);
