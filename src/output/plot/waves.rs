@@ -188,15 +188,15 @@ impl Item<'_> {
         match self {
             Item::Name(deployment, provider, instances) => {
                 let names = report.names;
-                let (words, quiet) = (Words::new(26, INK).medium(), Words::new(26, MUTED));
+                let (words, quiet) = (Words::new(25, INK).medium(), Words::new(25, MUTED));
                 canvas.fill((LEFT - 2, y + 6), (RIGHT, y + NAME - 4), PAPER, 1.0);
-                let name = fitted(&names.deployment(*deployment), 26, Weight::Medium, 900);
+                let name = fitted(&names.deployment(*deployment), 25, Weight::Medium, 900);
                 let left = LEFT + words.width(&name) + 16;
                 canvas.text(&name, (LEFT, y + NAME / 2), words);
                 let s = if *instances == 1 { "" } else { "s" };
                 let instances = grouped((*instances).into());
                 let rest = format!("{instances} instance{s} of {}", names.provider(*provider));
-                canvas.text(&fitted(&rest, 26, Weight::Regular, RIGHT - left), (left, y + NAME / 2), quiet);
+                canvas.text(&fitted(&rest, 25, Weight::Regular, RIGHT - left), (left, y + NAME / 2), quiet);
             }
             Item::Wave(wave, rows) => draw_wave(canvas, report, plan, x, y, wave, rows),
             Item::Bake(d) => {
