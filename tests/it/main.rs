@@ -1,0 +1,3 @@
+//! The one integration binary; lists its modules.
+
+mod scenario_format;
