@@ -1,0 +1,44 @@
+//! Options that several commands share.
+
+use clap::{Args, ValueHint};
+use std::path::PathBuf;
+
+/// Which run of a scenario.
+#[derive(Args, Debug)]
+pub(super) struct ScenarioOptions {
+    /// Change one value: `timeline[0].updateDaemon.deploymentConfiguration.drainPercent=10`
+    #[arg(long = "set", value_name = "PATH=VALUE", help_heading = "Scenario")]
+    pub(super) set: Vec<String>,
+
+    /// The seed, in place of the scenario's
+    #[arg(long, value_name = "N", help_heading = "Scenario")]
+    pub(super) seed: Option<u64>,
+
+    /// Which replication: the same scenario in other weather
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Scenario")]
+    pub(super) replication: u64,
+
+    /// At most so many threads; results never depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Scenario")]
+    pub(super) threads: Option<u64>,
+}
+
+/// Where results go.
+#[derive(Args, Debug)]
+pub(super) struct OutputOptions {
+    /// Directory for tables and plots [default: out/<scenario name>]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
+    pub(super) out: Option<PathBuf>,
+
+    /// Write no files; the summary only
+    #[arg(long, conflicts_with_all = ["out", "overwrite"], help_heading = "Output")]
+    pub(super) no_output: bool,
+
+    /// Write into DIR even though it holds other things; those stay, but for files of the same names
+    #[arg(long, help_heading = "Output")]
+    pub(super) overwrite: bool,
+
+    /// The summary as JSON
+    #[arg(long, help_heading = "Output")]
+    pub(super) json: bool,
+}
