@@ -28,6 +28,7 @@ pub use exit::Exit;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 use exit::{Done, Failure};
+use signals::Signals;
 use std::io::Write;
 use std::process::ExitCode;
 use terminal::Terminal;
@@ -73,7 +74,11 @@ pub fn run() -> ExitCode {
     };
     let terminal = Terminal::new(args.color, args.quiet);
     crash::install_hook();
-    let outcome = crash::guard(|| dispatch(args.command, &terminal));
+    let outcome = crash::guard(|| {
+        let signals =
+            Signals::watch().map_err(|e| Failure::io(format!("could not watch for signals: {e}")))?;
+        dispatch(args.command, &terminal, &signals)
+    });
     match outcome {
         Some(Ok(done)) => done.exit().into(),
         Some(Err(failure)) => {
@@ -85,9 +90,9 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command, terminal: &Terminal) -> Result<Done, Failure> {
+fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     match command {
-        Command::Run(args) => run::run(&args, terminal),
+        Command::Run(args) => run::run(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
         Command::Schema => schema::schema(terminal),

@@ -19,7 +19,7 @@ pub(super) struct ScenarioOptions {
     pub(super) replication: u64,
 
     /// At most so many threads; results never depend on it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Scenario")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, help_heading = "Scenario")]
     pub(super) threads: Option<u64>,
 }
 
@@ -31,7 +31,7 @@ pub(super) struct OutputOptions {
     pub(super) out: Option<PathBuf>,
 
     /// Write no files; the summary only
-    #[arg(long, conflicts_with_all = ["out", "overwrite"], help_heading = "Output")]
+    #[arg(long, help_heading = "Output")]
     pub(super) no_output: bool,
 
     /// Write into DIR even though it holds other things; those stay, but for files of the same names
@@ -41,4 +41,12 @@ pub(super) struct OutputOptions {
     /// The summary as JSON
     #[arg(long, help_heading = "Output")]
     pub(super) json: bool,
+}
+
+fn at_least_one(text: &str) -> Result<u64, String> {
+    match text.parse() {
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(threads) => Ok(threads),
+        Err(error) => Err(error.to_string()),
+    }
 }

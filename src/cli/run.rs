@@ -29,21 +29,21 @@ pub(super) struct RunArgs {
 }
 
 /// Simulates, writes, prints, in this order: who sees the summary finds the files.
-pub(super) fn run(args: &RunArgs, terminal: &Terminal) -> Result<Done, Failure> {
+pub(super) fn run(args: &RunArgs, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     let loaded = load(&args.scenario, &args.which, terminal)?;
     warn(&loaded, terminal);
     refuse_unsupported(&loaded, terminal)?;
     let frame = Frame::new(&loaded, args.which.replication);
-    let signals = Signals::note().map_err(|e| Failure::io(format!("could not watch for signals: {e}")))?;
+    signals.hold();
     let json = args.output.json;
     let summary = if args.output.no_output {
         let (setup, progress) = (&loaded.scenario.setup, Progress::new(terminal));
-        let summary = simulate(setup, args.which.replication, &mut Discard, &signals, progress, || false)?;
+        let summary = simulate(setup, args.which.replication, &mut Discard, signals, progress, || false)?;
         frame.print(&summary, json, None, terminal)?;
         summary
     } else {
         let target = target(&args.output, &loaded);
-        let summary = run_into(&target, &loaded, &frame, args, &signals, Progress::new(terminal))?;
+        let summary = run_into(&target, &loaded, &frame, args, signals, Progress::new(terminal))?;
         let files = shown(target);
         if json {
             terminal.talk(&format!("Wrote {files}"));

@@ -122,6 +122,7 @@ pub mod world {
     pub struct World {
         now: SimTime,
         horizon: SimTime,
+        slow: bool,
     }
     pub enum Progress {
         Running { now: SimTime },
@@ -129,10 +130,11 @@ pub mod world {
     }
     impl World {
         pub fn new(setup: &Setup, _replication: u64) -> World {
-            World { now: SimTime::ZERO, horizon: SimTime::ZERO + setup.horizon }
+            World { now: SimTime::ZERO, horizon: SimTime::ZERO + setup.horizon, slow: setup.name == "big" }
         }
         pub fn advance<R: Recorder>(&mut self, recorder: &mut R, max_events: u64) -> Progress {
             let counts = crate::record::Counts::default();
+            std::thread::sleep(std::time::Duration::from_millis(if self.slow { 50 } else { 0 }));
             for _ in 0..max_events.min(64) {
                 recorder.note(self.now, Observation::Counts { of: None, counts: &counts });
                 self.now = self.now + SimDuration::from_secs(1);

@@ -42,7 +42,8 @@ impl Lock {
             }
             // Its last owner may have removed it between our opening and our locking it.
             if is_still(&file, path) {
-                claim(&mut file).map_err(Held::Error)?;
+                // The number is for the other's message only; a full disk shows itself at the results.
+                let _ = claim(&mut file);
                 return Ok(Lock { path: path.to_owned(), file: Some(file) });
             }
         }
