@@ -26,7 +26,7 @@ pub(super) struct ScenarioOptions {
 /// Where results go.
 #[derive(Args, Debug)]
 pub(super) struct OutputOptions {
-    /// Directory for tables and plots [default: out/<scenario name>]
+    /// Directory for tables and plots [default: out/ and the scenario's name]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Output")]
     pub(super) out: Option<PathBuf>,
 
