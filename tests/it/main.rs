@@ -2,7 +2,9 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+mod closed_forms;
 mod docs;
 mod layering;
 mod project;
+mod story;
 mod tidy;
