@@ -2,8 +2,8 @@
 
 use super::assumptions;
 use super::load::Loaded;
+use super::simulate;
 use super::stub::scenario::check::waves;
-use super::stub::world::initial_instances;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{Assumptions, BatchDenominator};
@@ -18,14 +18,14 @@ impl fmt::Display for Meaning<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scenario = &self.0.scenario;
         let setup = &scenario.setup;
-        let fleet = Fleet { setup, names: setup.names(), instances: initial_instances(setup) };
+        let fleet = Fleet { setup, names: setup.names(), instances: simulate::fleet(setup) };
         writeln!(f, "{}: {}", self.0.file, setup.name)?;
         f.write_str(&wrapped(scenario.description.split_whitespace(), 2))?;
         fleet.start(f)?;
         fleet.daemons(f)?;
         in_force(f, &setup.assumptions)?;
         list(f, "Not simulated (accepted, and without effect)", &scenario.not_simulated)?;
-        list(f, "Short names for --set", &scenario.short_names)
+        short_names(f, &scenario.short_names)
     }
 }
 
@@ -124,6 +124,15 @@ fn in_force(f: &mut fmt::Formatter<'_>, assumptions: &Assumptions) -> fmt::Resul
         writeln!(f, "{mark} {name:<width$}  {word}")?;
     }
     Ok(())
+}
+
+/// A short name, and the path it stands for.
+fn short_names(f: &mut fmt::Formatter<'_>, names: &[(String, String)]) -> fmt::Result {
+    if !names.is_empty() {
+        writeln!(f, "\nShort names for --set")?;
+    }
+    let width = names.iter().map(|(short, _)| short.chars().count()).max().unwrap_or(0);
+    names.iter().try_for_each(|(short, path)| writeln!(f, "  {short:<width$}  {path}"))
 }
 
 /// A heading and names, separated by commas; nothing when there are none.

@@ -17,10 +17,9 @@ pub(super) use file::OutFile;
 use super::exit::{Exit, Failure};
 use super::report::{self, FileDigest};
 use super::terminal::{plain, shown};
-use file::sync_directory;
+use file::{Trouble, sync_directory};
 use lock::{Held, Lock};
 use occupant::Occupant;
-use std::cell::Cell;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io;
@@ -37,7 +36,7 @@ pub(super) struct OutDir {
     place: Place,
     overwrite: bool,
     files: Vec<FileDigest>,
-    broken: Rc<Cell<bool>>,
+    trouble: Trouble,
     finished: bool,
     created: Vec<PathBuf>,
     // The last field, so that everything above is done under it.
@@ -69,8 +68,15 @@ impl OutDir {
                 return Err(locked(&place, &held));
             }
         };
-        let broken = Rc::default();
-        let out = OutDir { place, overwrite, files: Vec::new(), broken, finished: false, created, lock };
+        let out = OutDir {
+            place,
+            overwrite,
+            files: Vec::new(),
+            trouble: Trouble::default(),
+            finished: false,
+            created,
+            lock,
+        };
         out.recover()?;
         Occupant::at(&out.place.target)?.may_be_replaced(&out.place.target, overwrite)?;
         fs::create_dir(&out.place.new).map_err(|e| could_not("make the directory", &out.place.new, &e))?;
@@ -79,7 +85,7 @@ impl OutDir {
 
     /// A new file, to be given back to [`OutDir::keep`].
     pub(super) fn create(&self, name: &'static str) -> Result<OutFile, Failure> {
-        OutFile::create(&self.place.new, name, Rc::clone(&self.broken))
+        OutFile::create(&self.place.new, &self.place.target, name, Rc::clone(&self.trouble))
             .map_err(|e| could_not("create", &self.place.target.join(name), &e))
     }
 
@@ -95,9 +101,12 @@ impl OutDir {
         &self.files
     }
 
-    /// Whether a write has failed: the run need not go on.
-    pub(super) fn is_broken(&self) -> bool {
-        self.broken.get()
+    /// What the first failed write says: the run need not go on.
+    pub(super) fn trouble(&self) -> Result<(), Failure> {
+        match &*self.trouble.borrow() {
+            Some((path, error)) => Err(could_not("write", path, error)),
+            None => Ok(()),
+        }
     }
 
     /// What a failed write of `name` says.
@@ -109,9 +118,7 @@ impl OutDir {
     pub(super) fn finish(mut self) -> Result<(), Failure> {
         let place = self.place.clone();
         let put = |e: io::Error| could_not("put the results into", &place.target, &e);
-        if self.is_broken() {
-            return Err(put(io::Error::other("a write failed")));
-        }
+        self.trouble()?;
         sync_directory(&place.new).map_err(put)?;
         // Someone may have put something there since.
         let occupant = Occupant::at(&place.target)?;

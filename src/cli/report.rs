@@ -5,16 +5,15 @@ use super::exit::Failure;
 use super::load::Loaded;
 use super::out::{OutDir, OutFile};
 use super::signals::Signals;
-pub(super) use super::stub::output::manifest::{FileDigest, HashingWriter, sha256};
+pub(super) use crate::output::manifest::{FileDigest, HashingWriter, sha256};
 
-use super::stub::output::csv::{EventsCsv, TimeseriesCsv};
-use super::stub::output::text::{TextOptions, summary_text};
-use super::stub::output::{self, OutputFile, RunMeta, RunReport};
-use super::stub::record::{Ledger, Series};
 use super::terminal::Terminal;
 use crate::model::Names;
 use crate::model::assumptions::Assumptions;
-use crate::record::RunSummary;
+use crate::output::csv::{EventsCsv, TimeseriesCsv};
+use crate::output::text::{TextOptions, summary_text};
+use crate::output::{self, OutputFile, RunMeta, RunReport};
+use crate::record::{Ledger, RunSummary, Series};
 use crate::world::setup::Setup;
 
 /// What listens to a run whose tables are wanted.

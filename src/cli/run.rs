@@ -38,7 +38,8 @@ pub(super) fn run(args: &RunArgs, terminal: &Terminal, signals: &Signals) -> Res
     let json = args.output.json;
     let summary = if args.output.no_output {
         let (setup, progress) = (&loaded.scenario.setup, Progress::new(terminal));
-        let summary = simulate(setup, args.which.replication, &mut Discard, signals, progress, || false)?;
+        let go_on = || signals.obey();
+        let summary = simulate(setup, args.which.replication, &mut Discard, progress, go_on)?;
         frame.print(&summary, json, None, terminal)?;
         summary
     } else {
@@ -65,9 +66,8 @@ fn run_into(
     let mut out = OutDir::prepare(target, args.output.overwrite)?;
     let mut listeners = (Clock, report::listen(&out, &frame.names)?);
     let setup = &loaded.scenario.setup;
-    // A write that fails on the way ends the run; what was wrong is told when the files are closed.
-    let stop = || out.is_broken();
-    let summary = simulate(setup, args.which.replication, &mut listeners, signals, progress, stop)?;
+    let go_on = || signals.obey().and_then(|()| out.trouble());
+    let summary = simulate(setup, args.which.replication, &mut listeners, progress, go_on)?;
     let kept = report::close(&mut out, listeners.1)?;
     report::write(out, frame, &summary, &kept, signals)?;
     Ok(summary)

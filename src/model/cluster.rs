@@ -5,8 +5,8 @@
 use super::assumptions::Assumptions;
 use super::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, ContainerInstance, Daemon, DaemonDeployment,
-    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain, Group,
-    GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
+    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain,
+    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
     TaskDefinitionId, TaskStatus, Wave,
 };
 use crate::kernel::{Arena, Id};
@@ -181,7 +181,8 @@ impl Cluster {
             (true, false) => provider.cpu_registered -= cpu,
             (true, true) | (false, false) => (),
         }
-        let staying = |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
+        let staying =
+            |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
         let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
         match (staying(from), staying(to)) {
             (true, false) => provider.in_zone[zone] -= 1,
@@ -443,7 +444,12 @@ impl Cluster {
     }
 
     /// The set that is `set` with this daemon's revision in it, or without the daemon.
-    pub fn set_with(&mut self, set: DaemonSetId, daemon: DaemonId, revision: Option<DaemonRevisionId>) -> DaemonSetId {
+    pub fn set_with(
+        &mut self,
+        set: DaemonSetId,
+        daemon: DaemonId,
+        revision: Option<DaemonRevisionId>,
+    ) -> DaemonSetId {
         let mut entries = self.sets[set.index()].entries.clone();
         entries.retain(|(d, _)| *d != daemon);
         if let Some(revision) = revision {
@@ -482,7 +488,10 @@ impl Cluster {
 pub(super) const fn is_registered(status: InstanceStatus) -> bool {
     matches!(
         status,
-        InstanceStatus::Registering | InstanceStatus::Active | InstanceStatus::Draining | InstanceStatus::Deregistering
+        InstanceStatus::Registering
+            | InstanceStatus::Active
+            | InstanceStatus::Draining
+            | InstanceStatus::Deregistering
     )
 }
 

@@ -111,10 +111,7 @@ impl ContainerInstance {
 
     /// Whether ECS counts it among the provider's instances: registered and not on its way out for good.
     pub fn counts(&self) -> bool {
-        matches!(
-            self.status,
-            InstanceStatus::Registering | InstanceStatus::Active | InstanceStatus::Draining
-        )
+        matches!(self.status, InstanceStatus::Registering | InstanceStatus::Active | InstanceStatus::Draining)
     }
 }
 
@@ -124,7 +121,9 @@ impl InstanceStatus {
         use InstanceStatus as S;
         match self {
             S::Launching => matches!(next, S::Registering | S::Terminated),
-            S::Registering => matches!(next, S::Active | S::RegistrationFailed | S::Deregistering | S::Terminated),
+            S::Registering => {
+                matches!(next, S::Active | S::RegistrationFailed | S::Deregistering | S::Terminated)
+            }
             S::Active => matches!(next, S::Draining | S::Deregistering | S::Terminated),
             S::Draining => matches!(next, S::Active | S::Deregistering | S::Terminated),
             S::Deregistering | S::RegistrationFailed => matches!(next, S::Terminated),

@@ -30,9 +30,7 @@ pub use open::{OpenSet, Search};
 pub use percent::Percent;
 pub use provider::{CapacityProvider, SetCount, WaitingTask};
 pub use service::{Group, ProviderShare, Service, ServiceTally, Vacancy};
-pub use status::{
-    DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus,
-};
+pub use status::{DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus};
 pub use tasks::{AppTask, DaemonTask};
 
 use crate::kernel::Id;

@@ -1,8 +1,6 @@
 //! Capacity providers: what may be launched, what there is, and who waits for it.
 
-use super::{
-    AppTaskId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, ZoneId,
-};
+use super::{AppTaskId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, ZoneId};
 use crate::kernel::{IndexSet, SimDuration, SimTime};
 use std::collections::VecDeque;
 

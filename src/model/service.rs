@@ -1,8 +1,6 @@
 //! Groups of app tasks: services, and families of standalone tasks.
 
-use super::{
-    AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskDefinitionId,
-};
+use super::{AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskDefinitionId};
 use std::collections::VecDeque;
 
 /// The tasks of one service, or of one family of standalone tasks.

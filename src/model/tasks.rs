@@ -1,9 +1,8 @@
 //! Tasks: a daemon's, one on each instance, and apps', a service's or standalone.
 
 use super::{
-    AppTaskId,
-    CapacityProviderId, DaemonRevisionId, DaemonTaskId, DeploymentId, GroupId, InstanceId, TaskDefinitionId,
-    TaskStatus,
+    AppTaskId, CapacityProviderId, DaemonRevisionId, DaemonTaskId, DeploymentId, GroupId, InstanceId,
+    TaskDefinitionId, TaskStatus,
 };
 use crate::kernel::EventKey;
 
@@ -45,7 +44,6 @@ pub struct AppTask {
     /// Its latest fact.
     pub fact: u32,
 }
-
 
 /// A daemon's task on an instance.
 #[derive(Clone, Debug)]

@@ -1,7 +1,9 @@
 //! Which instance is launched for tasks that wait.
 
 use crate::kernel::Id;
-use crate::model::{AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceTypeId, Resources};
+use crate::model::{
+    AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceTypeId, Resources,
+};
 use std::collections::VecDeque;
 
 /// Waiting tasks by size, each with its turn.
@@ -96,10 +98,17 @@ pub fn choose_zone(provider: &CapacityProvider) -> usize {
 }
 
 /// Whether any type of the provider, daemons of this set aside, holds a task of this size.
-pub fn fits_somewhere(cluster: &Cluster, provider: CapacityProviderId, set: DaemonSetId, size: Resources) -> bool {
+pub fn fits_somewhere(
+    cluster: &Cluster,
+    provider: CapacityProviderId,
+    set: DaemonSetId,
+    size: Resources,
+) -> bool {
     cluster.provider(provider).instance_types.iter().any(|kind| {
         let row = &cluster.instance_types[kind.index()];
         let reserved = cluster.sets[set.index()].reserved;
-        row.capacity.holds(reserved) && row.max_tasks > 0 && cluster.room_of(Id::new(kind.index() as u32), set).holds(size)
+        row.capacity.holds(reserved)
+            && row.max_tasks > 0
+            && cluster.room_of(Id::new(kind.index() as u32), set).holds(size)
     })
 }

@@ -82,7 +82,9 @@ pub fn decide(cluster: &Cluster, deployment: &DaemonDeployment, lane: &Lane) -> 
         LaneState::Ready if left.coming > 0 => Step::Wait(WaitingOn::OldInstances),
         LaneState::Ready if left.draining > 0 || lane.leaving > 0 => Step::Wait(WaitingOn::Departures),
         LaneState::Ready => Step::Finish,
-        LaneState::Draining if sliding && !deployment.superseded && left.active > 0 && lane.leaving < batch => {
+        LaneState::Draining
+            if sliding && !deployment.superseded && left.active > 0 && lane.leaving < batch =>
+        {
             Step::Drain((batch - lane.leaving).min(left.active))
         }
         LaneState::Draining if sliding => {
@@ -137,7 +139,9 @@ mod tests {
     fn a_batch_is_exact_and_never_empty() {
         let with = |rounding| Assumptions { batch_rounding: rounding, ..Assumptions::default() };
         // Sum by hand: 25 % of 5 is 1.25, of 10 is 2.5, of 37 is 9.25.
-        for (count, ceil, floor, half_up) in [(1, 1, 1, 1), (5, 2, 1, 1), (10, 3, 2, 3), (37, 10, 9, 9), (100, 25, 25, 25)] {
+        for (count, ceil, floor, half_up) in
+            [(1, 1, 1, 1), (5, 2, 1, 1), (10, 3, 2, 3), (37, 10, 9, 9), (100, 25, 25, 25)]
+        {
             assert_eq!(batch(Percent::whole(25), count, &with(BatchRounding::Ceil)), ceil);
             assert_eq!(batch(Percent::whole(25), count, &with(BatchRounding::Floor)), floor);
             assert_eq!(batch(Percent::whole(25), count, &with(BatchRounding::HalfUp)), half_up);

@@ -5,8 +5,7 @@ use crate::model::{AppTaskId, Cluster, GroupId, InstanceStatus, Service, TaskSta
 /// Whether this unwanted task may stop now. One that does not count as healthy always may; a healthy one only if
 /// enough others are known to be healthy.
 pub fn may_stop(service: &Service, status: TaskStatus, known_healthy: bool) -> bool {
-    status != TaskStatus::Healthy
-        || service.known_healthy - u32::from(known_healthy) >= service.lower_bound()
+    status != TaskStatus::Healthy || service.known_healthy - u32::from(known_healthy) >= service.lower_bound()
 }
 
 /// How many tasks are to be started now.
@@ -40,7 +39,8 @@ pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<
         !early || !chosen.contains(id)
     });
     // Hosts by zone and number of tasks, so that each further choice looks at hosts, not at tasks.
-    let mut hosts: std::collections::BTreeMap<(usize, u32), Vec<AppTaskId>> = std::collections::BTreeMap::new();
+    let mut hosts: std::collections::BTreeMap<(usize, u32), Vec<AppTaskId>> =
+        std::collections::BTreeMap::new();
     for id in candidates.into_iter().rev() {
         let task = &cluster.app_tasks[id];
         if task.instance.is_none() || task.status == TaskStatus::Provisioning {
@@ -57,7 +57,9 @@ pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<
     while chosen.len() < surplus {
         let zones: std::collections::BTreeSet<usize> = order.iter().map(|(zone, _, _)| *zone).collect();
         let Some(zone) = zones.into_iter().rev().max_by_key(|zone| in_zone[*zone]) else { break };
-        let Some(next) = order.range((zone, std::cmp::Reverse(usize::MAX), 0)..).next().copied() else { break };
+        let Some(next) = order.range((zone, std::cmp::Reverse(usize::MAX), 0)..).next().copied() else {
+            break;
+        };
         order.remove(&next);
         let Some(tasks) = hosts.get_mut(&(zone, next.2)) else { break };
         chosen.extend(tasks.pop());

@@ -2,8 +2,8 @@
 
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, Cluster, DeploymentId, DrainCause, GroupId, InstanceId, InstanceName, InstanceStatus, Names, Phase,
-    Service, TaskName, TaskStatus,
+    AppTask, Cluster, DeploymentId, DrainCause, GroupId, InstanceId, InstanceName, InstanceStatus, Names,
+    Phase, Service, TaskName, TaskStatus,
 };
 use crate::policy::provisioning::fits_somewhere;
 
@@ -24,7 +24,8 @@ pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<Str
         Phase::AwaitingInstance => Some("no instance has come to its capacity providers".to_owned()),
         Phase::Queued => Some("waits for another deployment".to_owned()),
         Phase::Deciding | Phase::Rolling | Phase::Checking | Phase::Baking | Phase::Done => {
-            let on = |provider: crate::model::CapacityProviderId| row.targets.iter().any(|(p, _)| *p == provider);
+            let on =
+                |provider: crate::model::CapacityProviderId| row.targets.iter().any(|(p, _)| *p == provider);
             let mine = |id: &InstanceId| {
                 let instance = &cluster.instances[*id];
                 instance.status == InstanceStatus::Draining && on(instance.provider)
@@ -85,14 +86,21 @@ fn why_kept(cluster: &Cluster, names: &Names, task: &AppTask, service: &Service,
         );
     }
     waiting_of(cluster, names, task.group).unwrap_or_else(|| {
-        format!("service {name} keeps {task_name}: {} of {desired} healthy, {lower} must stay", service.healthy)
+        format!(
+            "service {name} keeps {task_name}: {} of {desired} healthy, {lower} must stay",
+            service.healthy
+        )
     })
 }
 
 /// `count · percent / 100` as a decimal.
 fn hundredths(count: u32, percent: u32) -> String {
     let product = u64::from(count) * u64::from(percent);
-    if product % 100 == 0 { (product / 100).to_string() } else { format!("{}.{:02}", product / 100, product % 100) }
+    if product % 100 == 0 {
+        (product / 100).to_string()
+    } else {
+        format!("{}.{:02}", product / 100, product % 100)
+    }
 }
 
 /// The first task that waits for room and will get none.

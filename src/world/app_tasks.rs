@@ -5,8 +5,8 @@ use super::{NO_FACT, Queue, World, is_early};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, Image, InstanceId, InstanceStatus,
-    TaskDefinitionId, TaskStatus, Vacancy,
+    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, Image, InstanceId,
+    InstanceStatus, TaskDefinitionId, TaskStatus, Vacancy,
 };
 use crate::record::{Reason, Recorder};
 
@@ -156,7 +156,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Stops a task in good order: at once if it does not run yet, else with deregistration, signal and kill.
-    pub(super) fn stop_task(&mut self, now: SimTime, id: AppTaskId, cause: u32, code: &'static str, queue: &mut Queue) {
+    pub(super) fn stop_task(
+        &mut self,
+        now: SimTime,
+        id: AppTaskId,
+        cause: u32,
+        code: &'static str,
+        queue: &mut Queue,
+    ) {
         let task = &self.cluster.app_tasks[id];
         let from = task.status;
         queue.cancel(task.timer);
@@ -178,7 +185,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// The stop signal.
-    fn signal_stop(&mut self, now: SimTime, id: AppTaskId, from: &'static str, reason: Reason, queue: &mut Queue) {
+    fn signal_stop(
+        &mut self,
+        now: SimTime,
+        id: AppTaskId,
+        from: &'static str,
+        reason: Reason,
+        queue: &mut Queue,
+    ) {
         let cause = self.cluster.app_tasks[id].fact;
         self.cluster.set_task_status(id, TaskStatus::Stopping);
         self.tell_task(now, cause, id, from, reason);

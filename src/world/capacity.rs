@@ -9,8 +9,8 @@ use super::event::Event;
 use super::{NO_FACT, Queue, World};
 use crate::kernel::{Id, SimTime};
 use crate::model::{
-    AppTaskId, CapacityProviderId, DaemonSetId, GroupId, InstanceId, InstanceStatus, InstanceTypeId, TaskStatus,
-    WaitingTask, WaveId, ZoneId,
+    AppTaskId, CapacityProviderId, DaemonSetId, GroupId, InstanceId, InstanceStatus, InstanceTypeId,
+    TaskStatus, WaitingTask, WaveId, ZoneId,
 };
 use crate::policy;
 use crate::policy::provisioning::Demand;
@@ -90,7 +90,12 @@ impl<R: Recorder> World<R> {
     }
 
     /// The task whose turn it is among the sizes that are not known to fit nowhere.
-    fn next_in_turn(&mut self, provider: CapacityProviderId, sizes: usize, full: &[bool]) -> Option<(usize, WaitingTask)> {
+    fn next_in_turn(
+        &mut self,
+        provider: CapacityProviderId,
+        sizes: usize,
+        full: &[bool],
+    ) -> Option<(usize, WaitingTask)> {
         let mut best: Option<(usize, WaitingTask)> = None;
         for size in 0..sizes {
             if full.get(size).copied().unwrap_or(false) {
@@ -141,7 +146,10 @@ impl<R: Recorder> World<R> {
     /// Promises room in flight to those that began to wait in this instant; the rest wait for a decision.
     fn promise_fresh(&mut self, now: SimTime, provider: CapacityProviderId, queue: &mut Queue) {
         while let Some((id, number)) = self.cluster.providers[provider.index()].fresh.pop_front() {
-            if self.waits(id, number) && self.cluster.app_tasks[id].instance.is_none() && !self.promise_in_flight(id) {
+            if self.waits(id, number)
+                && self.cluster.app_tasks[id].instance.is_none()
+                && !self.promise_in_flight(id)
+            {
                 self.cluster.providers[provider.index()].unserved.push_back((id, number));
             }
         }
@@ -176,7 +184,10 @@ impl<R: Recorder> World<R> {
         let (mut moved, mut rest) = (Demand::none(sizes), Demand::none(sizes));
         for (turn, (id, number)) in unserved.into_iter().enumerate() {
             // Room in flight may have been given back since.
-            if !self.waits(id, number) || self.cluster.app_tasks[id].instance.is_some() || self.promise_in_flight(id) {
+            if !self.waits(id, number)
+                || self.cluster.app_tasks[id].instance.is_some()
+                || self.promise_in_flight(id)
+            {
                 continue;
             }
             let task = &self.cluster.app_tasks[id];
@@ -210,7 +221,9 @@ impl<R: Recorder> World<R> {
             if row.alive() >= row.max_instances || !row.exists {
                 return;
             }
-            let Some(kind) = policy::provisioning::choose_type(&self.cluster, provider, set, demand) else { return };
+            let Some(kind) = policy::provisioning::choose_type(&self.cluster, provider, set, demand) else {
+                return;
+            };
             let zone = row.zones[policy::provisioning::choose_zone(row)];
             let room = self.cluster.room_of(kind, set);
             let first = demand.next_that_fits(&self.cluster, room, &none_taken);
@@ -272,7 +285,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Orders a replacement for a drained instance, of its own type and zone.
-    pub(super) fn order_replacement(&mut self, noticed: SimTime, id: InstanceId, wave: WaveId, cause: u32, queue: &mut Queue) {
+    pub(super) fn order_replacement(
+        &mut self,
+        noticed: SimTime,
+        id: InstanceId,
+        wave: WaveId,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let instance = &self.cluster.instances[id];
         let (provider, number) = (instance.provider, instance.number);
         let order = ReplacementOrder {
@@ -288,7 +308,12 @@ impl<R: Recorder> World<R> {
         queue.at(noticed + takes, Event::LaunchReplacement(order));
     }
 
-    pub(super) fn on_launch_replacement(&mut self, now: SimTime, id: Id<ReplacementOrder>, queue: &mut Queue) {
+    pub(super) fn on_launch_replacement(
+        &mut self,
+        now: SimTime,
+        id: Id<ReplacementOrder>,
+        queue: &mut Queue,
+    ) {
         let order = self.replacements[id];
         self.replacements.free(id);
         let row = self.cluster.provider(order.provider);

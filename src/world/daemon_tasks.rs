@@ -67,7 +67,8 @@ impl<R: Recorder> World<R> {
                 let definition = self.cluster.revisions[revision.index()].task_definition;
                 let check = self.cluster.daemon_task_definitions[definition.index()].health_check;
                 if let Some(check) = check {
-                    self.cluster.daemon_tasks[id].timer = queue.at(now + check.interval, Event::DaemonTask(id));
+                    self.cluster.daemon_tasks[id].timer =
+                        queue.at(now + check.interval, Event::DaemonTask(id));
                 }
                 // Only a critical daemon's health is waited for.
                 let critical = self.cluster.revisions[revision.index()].critical;
@@ -90,7 +91,10 @@ impl<R: Recorder> World<R> {
                 self.tell_daemon_task(now, cause, id, "STOPPING", Reason::None);
                 self.on_daemons_quieter(now, host, queue);
             }
-            TaskStatus::Provisioning | TaskStatus::Healthy | TaskStatus::Deactivating | TaskStatus::Stopped => {
+            TaskStatus::Provisioning
+            | TaskStatus::Healthy
+            | TaskStatus::Deactivating
+            | TaskStatus::Stopped => {
                 debug_assert!(false, "{id:?} has no timer");
             }
         }
@@ -121,11 +125,18 @@ impl<R: Recorder> World<R> {
                     let running = from.is_running();
                     let to = if running { TaskStatus::Stopping } else { TaskStatus::Stopped };
                     self.cluster.set_daemon_task_status(id, to);
-                    self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(super::app_tasks::BY_SCHEDULER));
+                    self.tell_daemon_task(
+                        now,
+                        cause,
+                        id,
+                        from.word(),
+                        Reason::Word(super::app_tasks::BY_SCHEDULER),
+                    );
                     if running {
                         let row = &self.cluster.revisions[revision.index()];
                         let (daemon, definition) = (row.daemon.index(), row.task_definition.index() as u32);
-                        let takes = self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, number);
+                        let takes =
+                            self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, number);
                         self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
                     }
                 }
@@ -147,7 +158,13 @@ impl<R: Recorder> World<R> {
             if from != TaskStatus::Stopped {
                 queue.cancel(timer);
                 self.cluster.set_daemon_task_status(id, TaskStatus::Stopped);
-                self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(super::app_tasks::BY_TERMINATION));
+                self.tell_daemon_task(
+                    now,
+                    cause,
+                    id,
+                    from.word(),
+                    Reason::Word(super::app_tasks::BY_TERMINATION),
+                );
             }
             id = next;
         }

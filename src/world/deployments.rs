@@ -28,7 +28,14 @@ pub(super) struct Rollout {
 
 impl<R: Recorder> World<R> {
     /// Creates a deployment; the one before it is superseded.
-    pub(super) fn deploy(&mut self, now: SimTime, daemon: DaemonId, rollout: Rollout, cause: u32, queue: &mut Queue) {
+    pub(super) fn deploy(
+        &mut self,
+        now: SimTime,
+        daemon: DaemonId,
+        rollout: Rollout,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let before = self.cluster.daemons[daemon.index()].deployment;
         let row = &mut self.cluster.daemons[daemon.index()];
         row.deployments += 1;
@@ -71,7 +78,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// A newer deployment takes over from `old`.
-    fn supersede(&mut self, now: SimTime, old: DeploymentId, by: DeploymentId, cause: u32, queue: &mut Queue) {
+    fn supersede(
+        &mut self,
+        now: SimTime,
+        old: DeploymentId,
+        by: DeploymentId,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let row = &mut self.cluster.deployments[old.index()];
         row.superseded = true;
         let mid_wave = row.lanes.iter().any(|lane| lane.state == LaneState::Draining);
@@ -91,7 +105,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// IN_PROGRESS or PENDING → STOPPED, because a newer deployment takes over.
-    fn stop_deployment(&mut self, now: SimTime, id: DeploymentId, cause: u32, reason: Reason, queue: &mut Queue) {
+    fn stop_deployment(
+        &mut self,
+        now: SimTime,
+        id: DeploymentId,
+        cause: u32,
+        reason: Reason,
+        queue: &mut Queue,
+    ) {
         for lane in &mut self.cluster.deployments[id.index()].lanes {
             queue.cancel(std::mem::take(&mut lane.timer));
             lane.state = LaneState::Done;
@@ -157,9 +178,9 @@ impl<R: Recorder> World<R> {
         let daemon = self.cluster.deployments[id.index()].daemon;
         let targets = self.cluster.deployments[id.index()].targets.clone();
         let sources = self.revisions_on(daemon, &targets);
-        let empty = targets.iter().all(|(p, target)| {
-            self.cluster.old_sets(*p, daemon, *target).all(|set| set.staying() == 0)
-        });
+        let empty = targets
+            .iter()
+            .all(|(p, target)| self.cluster.old_sets(*p, daemon, *target).all(|set| set.staying() == 0));
         for (provider, target) in &targets {
             self.govern(*provider, daemon, *target);
         }
@@ -172,7 +193,9 @@ impl<R: Recorder> World<R> {
         let removes = self.cluster.deployments[id.index()].revision.is_none();
         if !empty {
             self.start_rolling(now, id, queue);
-        } else if removes || self.cluster.assumptions.empty_capacity_provider == EmptyCapacityProvider::Successful {
+        } else if removes
+            || self.cluster.assumptions.empty_capacity_provider == EmptyCapacityProvider::Successful
+        {
             let cause = self.cluster.deployments[id.index()].fact;
             self.succeed(now, id, cause, queue);
         } else {
@@ -263,7 +286,9 @@ impl<R: Recorder> World<R> {
     pub(super) fn on_fleet_shrank(&mut self, provider: CapacityProviderId) {
         for id in 0..self.cluster.daemons.len() {
             let id = self.cluster.daemons[id].deployment;
-            if id.is_some() && self.cluster.deployments[id.index()].targets.iter().any(|(p, _)| *p == provider) {
+            if id.is_some()
+                && self.cluster.deployments[id.index()].targets.iter().any(|(p, _)| *p == provider)
+            {
                 self.deployment_due(id);
             }
         }
@@ -285,7 +310,10 @@ impl<R: Recorder> World<R> {
     /// The first instance has come to a provider that was empty; the deployment waits until it is ACTIVE.
     fn leave_empty(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
         let came = |world: &Self, id: DeploymentId| {
-            world.cluster.deployments[id.index()].targets.iter().any(|(p, _)| world.cluster.provider(*p).fleet() > 0)
+            world.cluster.deployments[id.index()]
+                .targets
+                .iter()
+                .any(|(p, _)| world.cluster.provider(*p).fleet() > 0)
         };
         if came(self, id) {
             self.start_rolling(now, id, queue);

@@ -174,7 +174,13 @@ impl Environment {
     }
 
     /// Daemon task created → RUNNING, pull included.
-    pub(super) fn daemon_start(&mut self, daemon: usize, name: &str, revision: u32, task: u32) -> SimDuration {
+    pub(super) fn daemon_start(
+        &mut self,
+        daemon: usize,
+        name: &str,
+        revision: u32,
+        task: u32,
+    ) -> SimDuration {
         let (_, start, _, pull) = self.daemon_laws(daemon, name, revision);
         let started = start.draw(u64::from(task));
         pull.as_mut().map_or(SimDuration::ZERO, |p| p.draw(u64::from(task))) + started
@@ -218,7 +224,13 @@ impl Environment {
     }
 
     /// App task placed → RUNNING, pull excluded.
-    pub(super) fn app_start(&mut self, group: GroupId, revision: TaskDefinitionId, task: u32, warm: bool) -> SimDuration {
+    pub(super) fn app_start(
+        &mut self,
+        group: GroupId,
+        revision: TaskDefinitionId,
+        task: u32,
+        warm: bool,
+    ) -> SimDuration {
         let laws = self.app_laws(group, revision);
         let law = if warm { &mut laws.start_warm } else { &mut laws.start };
         law.draw(u64::from(task))
@@ -249,7 +261,12 @@ impl Environment {
     }
 
     /// How long a standalone task runs; none: for ever.
-    pub(super) fn runs_for(&mut self, group: GroupId, revision: TaskDefinitionId, task: u32) -> Option<SimDuration> {
+    pub(super) fn runs_for(
+        &mut self,
+        group: GroupId,
+        revision: TaskDefinitionId,
+        task: u32,
+    ) -> Option<SimDuration> {
         self.app_laws(group, revision).runs_for.as_mut().map(|law| law.draw(u64::from(task)))
     }
 

@@ -1,7 +1,7 @@
 //! The closed list of causes: what the queue holds.
 
-use super::losses::Loss;
 use super::capacity::ReplacementOrder;
+use super::losses::Loss;
 use crate::kernel::Id;
 use crate::model::{AppTaskId, CapacityProviderId, DaemonTaskId, DeploymentId, GroupId, InstanceId};
 

@@ -5,8 +5,8 @@ use super::{NO_FACT, Queue, World};
 use crate::kernel::{EventKey, Id, SimTime};
 use crate::model::assumptions::{DaemonStopAfter, Replacement, StandaloneOnDrain};
 use crate::model::{
-    CapacityProviderId, ContainerInstance, DaemonSetId, DaemonTaskId, DeploymentName, Drain, DrainCause, InstanceId,
-    InstanceStatus, InstanceTypeId, TaskStatus, ZoneId,
+    CapacityProviderId, ContainerInstance, DaemonSetId, DaemonTaskId, DeploymentName, Drain, DrainCause,
+    InstanceId, InstanceStatus, InstanceTypeId, TaskStatus, ZoneId,
 };
 use crate::record::{Reason, Recorder};
 
@@ -130,7 +130,10 @@ impl<R: Recorder> World<R> {
     /// Starts the clock of an ACTIVE instance without tasks.
     pub(super) fn watch_idle(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
         let instance = &self.cluster.instances[id];
-        if instance.status != InstanceStatus::Active || !instance.tasks.is_empty() || instance.timer != EventKey::NONE {
+        if instance.status != InstanceStatus::Active
+            || !instance.tasks.is_empty()
+            || instance.timer != EventKey::NONE
+        {
             return;
         }
         if let Some(after) = self.cluster.provider(instance.provider).scale_in_after {
@@ -165,7 +168,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Sets an ACTIVE instance to DRAINING.
-    pub(super) fn drain(&mut self, now: SimTime, id: InstanceId, by: DrainCause, cause: u32, queue: &mut Queue) {
+    pub(super) fn drain(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        by: DrainCause,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let timer = std::mem::take(&mut self.cluster.instances[id].timer);
         queue.cancel(timer);
         self.cluster.leave_all_groups(id);
@@ -198,14 +208,23 @@ impl<R: Recorder> World<R> {
         if !self.cluster.instances[id].tasks.is_empty() {
             self.cluster.drains[drain].notice = queue.at(now + react, Event::DrainNoticed(id));
         }
-        if let (DrainCause::Deployment(_, wave), Replacement::OneForOne) = (by, self.cluster.assumptions.replacement) {
+        if let (DrainCause::Deployment(_, wave), Replacement::OneForOne) =
+            (by, self.cluster.assumptions.replacement)
+        {
             self.order_replacement(now + react, id, wave, fact, queue);
         }
         self.on_host_quieter(now, id, queue);
     }
 
     /// PENDING service tasks of a draining instance stop at once; standalone ones only if they are assumed to.
-    fn stop_what_cannot_wait(&mut self, now: SimTime, id: InstanceId, cause: u32, known: SimTime, queue: &mut Queue) {
+    fn stop_what_cannot_wait(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        cause: u32,
+        known: SimTime,
+        queue: &mut Queue,
+    ) {
         let tasks = self.cluster.instances[id].tasks.clone();
         for task in tasks {
             let row = &self.cluster.app_tasks[task];
@@ -303,7 +322,9 @@ impl<R: Recorder> World<R> {
                 let reason = self.reason_of(self.cluster.drains[instance.drain].cause);
                 self.deregister(now, id, reason, queue);
             }
-            InstanceStatus::Deregistering if instance.timer == EventKey::NONE => self.terminate(now, id, queue),
+            InstanceStatus::Deregistering if instance.timer == EventKey::NONE => {
+                self.terminate(now, id, queue)
+            }
             InstanceStatus::Launching
             | InstanceStatus::Registering
             | InstanceStatus::Active

@@ -5,7 +5,8 @@ use super::{Queue, World};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::{VictimOrder, WaveMode};
 use crate::model::{
-    CapacityProviderId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane, LaneState, Phase, Replaced, Wave, WaveId,
+    CapacityProviderId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane, LaneState, Phase,
+    Replaced, Wave, WaveId,
 };
 use crate::policy::rollout::{self, Step};
 use crate::record::Recorder;
@@ -103,7 +104,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Drains the next instances in line, as a wave or within the window. Tells whether there were any.
-    fn drain_next(&mut self, now: SimTime, id: DeploymentId, lane: usize, count: u32, queue: &mut Queue) -> bool {
+    fn drain_next(
+        &mut self,
+        now: SimTime,
+        id: DeploymentId,
+        lane: usize,
+        count: u32,
+        queue: &mut Queue,
+    ) -> bool {
         let victims = self.next_victims(id, lane, count);
         if victims.is_empty() {
             debug_assert!(false, "{id:?}: {count} instances to drain, none in line");
@@ -174,7 +182,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Opens a wave's row for a provider, or lets the window's row grow.
-    fn open_wave(&mut self, now: SimTime, id: DeploymentId, lane: usize, provider: CapacityProviderId, instances: u32) {
+    fn open_wave(
+        &mut self,
+        now: SimTime,
+        id: DeploymentId,
+        lane: usize,
+        provider: CapacityProviderId,
+        instances: u32,
+    ) {
         let sliding = self.cluster.assumptions.wave_mode == WaveMode::SlidingWindow;
         let there = self.wave_of(id, lane, provider);
         if there.is_some() {
@@ -295,7 +310,13 @@ impl<R: Recorder> World<R> {
         // A superseded deployment that still waits for its wave takes no more.
     }
 
-    fn join_line(&mut self, id: InstanceId, deployment: DeploymentId, provider: CapacityProviderId, number: u32) {
+    fn join_line(
+        &mut self,
+        id: InstanceId,
+        deployment: DeploymentId,
+        provider: CapacityProviderId,
+        number: u32,
+    ) {
         if deployment.is_none() {
             return;
         }
@@ -329,7 +350,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// An instance that a wave drained is gone.
-    pub(super) fn on_replaced(&mut self, now: SimTime, id: InstanceId, deployment: DeploymentId, wave: WaveId, fact: u32) {
+    pub(super) fn on_replaced(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        deployment: DeploymentId,
+        wave: WaveId,
+        fact: u32,
+    ) {
         let replaced = self.replaced(now, id);
         let row = &mut self.cluster.waves[wave.index()];
         row.leaving -= 1;
@@ -337,7 +365,9 @@ impl<R: Recorder> World<R> {
         if replaced.number % row.stride == 0 || row.stride == 1 {
             row.replaced.push(replaced);
         }
-        let slower = row.slowest.is_none_or(|s| (s.gone, std::cmp::Reverse(s.number)) < (now, std::cmp::Reverse(replaced.number)));
+        let slower = row.slowest.is_none_or(|s| {
+            (s.gone, std::cmp::Reverse(s.number)) < (now, std::cmp::Reverse(replaced.number))
+        });
         if slower {
             row.slowest = Some(replaced);
         }

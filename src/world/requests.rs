@@ -7,9 +7,8 @@ use super::{NO_FACT, Queue, World};
 use crate::kernel::{Id, SimTime};
 use crate::model::{
     AppTaskId, CapacityProviderId, DaemonId, DaemonRevision, DaemonRevisionId, DaemonSetId, DaemonStatus,
-    DaemonTaskDefinitionId,
-    DrainCause, GroupId, InstanceName, InstanceStatus, Owner, ProviderShare, RevisionName, ServiceId, ServiceStatus,
-    TaskDefinitionId, TaskName, TaskStatus,
+    DaemonTaskDefinitionId, DrainCause, GroupId, InstanceName, InstanceStatus, Owner, ProviderShare,
+    RevisionName, ServiceId, ServiceStatus, TaskDefinitionId, TaskName, TaskStatus,
 };
 use crate::policy;
 use crate::record::{Fact, FactKind, Reason, Recorder};
@@ -67,7 +66,9 @@ impl<R: Recorder> World<R> {
             Request::CreateCapacityProvider(id) => self.cluster.provider(*id).exists.then_some(INVALID),
             Request::DeleteCapacityProvider(id) => self.provider_refusal(*id),
             Request::CreateService { service, settings } => match self.service_status(*service) {
-                ServiceStatus::Inactive => self.settings_refusal(settings.task_definition, &settings.strategy),
+                ServiceStatus::Inactive => {
+                    self.settings_refusal(settings.task_definition, &settings.strategy)
+                }
                 ServiceStatus::Active | ServiceStatus::Draining => Some(INVALID),
             },
             Request::UpdateService { service, change } => match self.service_status(*service) {
@@ -83,11 +84,14 @@ impl<R: Recorder> World<R> {
                     (desired > 0 && !force).then_some(INVALID)
                 }
             },
-            Request::RunTask { task_definition, strategy, .. } => self.settings_refusal(*task_definition, strategy),
+            Request::RunTask { task_definition, strategy, .. } => {
+                self.settings_refusal(*task_definition, strategy)
+            }
             Request::StopTask { task } => self.find_task(*task).is_none().then_some(INVALID),
             Request::UpdateTaskProtection { tasks, .. } => {
                 let wrong = |task: &TaskName| {
-                    self.find_task(*task).is_none_or(|id| self.cluster.service(self.cluster.app_tasks[id].group).is_none())
+                    self.find_task(*task)
+                        .is_none_or(|id| self.cluster.service(self.cluster.app_tasks[id].group).is_none())
                 };
                 tasks.iter().any(wrong).then_some(INVALID)
             }
@@ -161,7 +165,9 @@ impl<R: Recorder> World<R> {
                 self.tell_daemon(now, cause, *daemon, "");
                 self.update_daemon(now, *daemon, settings, cause, queue);
             }
-            Request::UpdateDaemon { daemon, settings } => self.update_daemon(now, *daemon, settings, cause, queue),
+            Request::UpdateDaemon { daemon, settings } => {
+                self.update_daemon(now, *daemon, settings, cause, queue)
+            }
             Request::DeleteDaemon { daemon } => self.delete_daemon(now, *daemon, cause, queue),
             Request::RegisterDaemonTaskDefinition(id) => self.daemon_definitions_exist[id.index()] = true,
             Request::DeleteDaemonTaskDefinition(id) => self.daemon_definitions_exist[id.index()] = false,
@@ -174,7 +180,9 @@ impl<R: Recorder> World<R> {
                 let fact = self.tell_service(now, cause, group, "");
                 self.answer(now, group, fact, queue);
             }
-            Request::UpdateService { service, change } => self.update_service(now, *service, change, cause, queue),
+            Request::UpdateService { service, change } => {
+                self.update_service(now, *service, change, cause, queue)
+            }
             Request::DeleteService { service, .. } => self.delete_service(now, *service, cause, queue),
             Request::RunTask { family, task_definition, count, strategy } => {
                 let group = GroupId::new((self.names.services.len() + family.index()) as u32);
@@ -201,7 +209,9 @@ impl<R: Recorder> World<R> {
             }
             Request::UpdateContainerInstancesState { instances, drain } => {
                 for instance in instances {
-                    let Some(id) = self.cluster.instance_by_number(instance.provider, instance.number) else { continue };
+                    let Some(id) = self.cluster.instance_by_number(instance.provider, instance.number) else {
+                        continue;
+                    };
                     let status = self.cluster.instances[id].status;
                     if *drain && status == InstanceStatus::Active {
                         self.drain(now, id, DrainCause::ByHand, cause, queue);
@@ -214,7 +224,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// A new deployment of a daemon, after CreateDaemon or UpdateDaemon.
-    fn update_daemon(&mut self, now: SimTime, daemon: DaemonId, settings: &DaemonSettings, cause: u32, queue: &mut Queue) {
+    fn update_daemon(
+        &mut self,
+        now: SimTime,
+        daemon: DaemonId,
+        settings: &DaemonSettings,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let revision = self.new_revision(daemon, settings);
         let row = &mut self.cluster.daemons[daemon.index()];
         let had = row.providers.clone();
@@ -222,7 +239,8 @@ impl<R: Recorder> World<R> {
         row.drain_percent = settings.drain_percent;
         row.bake = settings.bake;
         let removed = self.carriers(daemon).into_iter().filter(|p| !settings.providers.contains(p));
-        let added: Vec<CapacityProviderId> = settings.providers.iter().copied().filter(|p| !had.contains(p)).collect();
+        let added: Vec<CapacityProviderId> =
+            settings.providers.iter().copied().filter(|p| !had.contains(p)).collect();
         let only_added = !self.cluster.assumptions.added_provider_rolls_others
             && !added.is_empty()
             && !had.is_empty()
@@ -262,10 +280,16 @@ impl<R: Recorder> World<R> {
     }
 
     /// Whether these providers' instances are to run this task definition of a daemon already.
-    fn runs_everywhere(&self, daemon: DaemonId, on: &[CapacityProviderId], definition: DaemonTaskDefinitionId) -> bool {
+    fn runs_everywhere(
+        &self,
+        daemon: DaemonId,
+        on: &[CapacityProviderId],
+        definition: DaemonTaskDefinitionId,
+    ) -> bool {
         on.iter().all(|p| {
             let set = &self.cluster.sets[self.cluster.provider(*p).governing.index()];
-            set.revision_of(daemon).is_some_and(|r| self.cluster.revisions[r.index()].task_definition == definition)
+            set.revision_of(daemon)
+                .is_some_and(|r| self.cluster.revisions[r.index()].task_definition == definition)
         })
     }
 
@@ -299,7 +323,14 @@ impl<R: Recorder> World<R> {
         self.count_desired(group, 0, settings.desired);
     }
 
-    fn update_service(&mut self, now: SimTime, service: ServiceId, change: &ServiceChange, cause: u32, queue: &mut Queue) {
+    fn update_service(
+        &mut self,
+        now: SimTime,
+        service: ServiceId,
+        change: &ServiceChange,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
         let group = group_of(service);
         let Some(row) = self.cluster.service_mut(group) else { return };
         row.minimum_healthy_percent = change.minimum_healthy_percent.unwrap_or(row.minimum_healthy_percent);
@@ -316,7 +347,8 @@ impl<R: Recorder> World<R> {
         if let (Some(row), Some(strategy)) = (self.cluster.service_mut(group), &change.strategy) {
             let mut fresh = shares(strategy);
             for share in &mut fresh {
-                share.tasks = row.strategy.iter().find(|s| s.provider == share.provider).map_or(0, |s| s.tasks);
+                share.tasks =
+                    row.strategy.iter().find(|s| s.provider == share.provider).map_or(0, |s| s.tasks);
             }
             row.strategy = fresh;
         }
@@ -402,7 +434,13 @@ impl<R: Recorder> World<R> {
         self.cluster.drains.free(drain);
         self.cluster.instances[id].drain = Id::NONE;
         self.cluster.set_instance_status(id, InstanceStatus::Active);
-        self.tell_instance(now, cause, id, InstanceStatus::Draining.word(), Reason::Word("opened again by hand"));
+        self.tell_instance(
+            now,
+            cause,
+            id,
+            InstanceStatus::Draining.word(),
+            Reason::Word("opened again by hand"),
+        );
         self.rejoin_groups(id);
         self.cluster.refresh_room(id, true);
         let provider = self.cluster.instances[id].provider;

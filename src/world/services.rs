@@ -52,7 +52,8 @@ impl<R: Recorder> World<R> {
             let cause = service.cause;
             let alive = self.is_alive(id, group, number);
             let task = &self.cluster.app_tasks[id];
-            if alive && task.unwanted && !policy::service::may_stop(service, task.status, task.known_healthy) {
+            if alive && task.unwanted && !policy::service::may_stop(service, task.status, task.known_healthy)
+            {
                 return;
             }
             let stop = alive && task.unwanted;
@@ -135,7 +136,13 @@ impl<R: Recorder> World<R> {
     }
 
     /// A service changed its status: `from` → what it is now.
-    pub(super) fn tell_service(&mut self, now: SimTime, cause: u32, group: GroupId, from: &'static str) -> u32 {
+    pub(super) fn tell_service(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        group: GroupId,
+        from: &'static str,
+    ) -> u32 {
         self.tell(now, cause, FactKind::Service, |cluster, fact| {
             fact.owner = Some(cluster.groups[group.index()].owner);
             fact.from = from;

@@ -9,9 +9,9 @@ use super::telling::owner_of;
 use super::{NO_FACT, Queue, World};
 use crate::kernel::{Arena, EventKey, Id, IndexSet, SimTime};
 use crate::model::{
-    AppTask, AppTaskId, CapacityProvider, CapacityProviderId, Cluster, Daemon, DaemonId, DaemonRevisionId, DaemonSet,
-    DaemonSetId, DaemonStatus, DeploymentId, Group, GroupId, Image, InstanceId, InstanceStatus, OpenSet, ProviderShare, Service, ServiceStatus,
-    ServiceTally, SizeClasses, TaskDefinitionId, TaskStatus,
+    AppTask, AppTaskId, CapacityProvider, CapacityProviderId, Cluster, Daemon, DaemonId, DaemonRevisionId,
+    DaemonSet, DaemonSetId, DaemonStatus, DeploymentId, Group, GroupId, Image, InstanceId, InstanceStatus,
+    OpenSet, ProviderShare, Service, ServiceStatus, ServiceTally, SizeClasses, TaskDefinitionId, TaskStatus,
 };
 use crate::policy;
 use crate::policy::provisioning::Demand;
@@ -93,7 +93,9 @@ impl<R: Recorder> World<R> {
         for request in &setup.before {
             if matches!(
                 request,
-                Request::StopTask { .. } | Request::UpdateTaskProtection { .. } | Request::UpdateContainerInstancesState { .. }
+                Request::StopTask { .. }
+                    | Request::UpdateTaskProtection { .. }
+                    | Request::UpdateContainerInstancesState { .. }
             ) {
                 self.carry_out(SimTime::ZERO, request, start, queue);
             }
@@ -187,7 +189,12 @@ impl<R: Recorder> World<R> {
         settled
     }
 
-    fn govern_from_the_start(&mut self, provider: CapacityProviderId, daemon: DaemonId, on: Option<DaemonRevisionId>) {
+    fn govern_from_the_start(
+        &mut self,
+        provider: CapacityProviderId,
+        daemon: DaemonId,
+        on: Option<DaemonRevisionId>,
+    ) {
         let set = self.cluster.set_with(self.cluster.provider(provider).governing, daemon, on);
         let row = self.cluster.touch(provider);
         row.governing = set;
@@ -226,7 +233,11 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    fn first_with_room(&self, provider: CapacityProviderId, revision: TaskDefinitionId) -> Option<InstanceId> {
+    fn first_with_room(
+        &self,
+        provider: CapacityProviderId,
+        revision: TaskDefinitionId,
+    ) -> Option<InstanceId> {
         let (size, class) = (self.cluster.size(revision), self.cluster.sizes.class(revision));
         let row = self.cluster.provider(provider);
         let mut from = 0;
@@ -241,7 +252,12 @@ impl<R: Recorder> World<R> {
     }
 
     /// One more instance for `left` tasks of this revision; none when they fit on no type.
-    fn one_more(&mut self, provider: CapacityProviderId, revision: TaskDefinitionId, left: u32) -> Option<InstanceId> {
+    fn one_more(
+        &mut self,
+        provider: CapacityProviderId,
+        revision: TaskDefinitionId,
+        left: u32,
+    ) -> Option<InstanceId> {
         let row = self.cluster.provider(provider);
         if row.alive() >= row.max_instances || !row.exists {
             return None;
@@ -261,13 +277,15 @@ impl<R: Recorder> World<R> {
 
     /// The whole fleet is ACTIVE, its daemons run.
     fn open_fleet(&mut self, start: u32) {
-        let fleet: Vec<InstanceId> = self.cluster.providers.iter().flat_map(|p| p.numbers.iter().copied()).collect();
+        let fleet: Vec<InstanceId> =
+            self.cluster.providers.iter().flat_map(|p| p.numbers.iter().copied()).collect();
         for id in fleet {
             self.cluster.withdraw_promises(id);
             self.cluster.set_instance_status(id, InstanceStatus::Registering);
             self.cluster.set_instance_status(id, InstanceStatus::Active);
             self.tell_launched(SimTime::ZERO, id);
-            let fact = self.tell_instance(SimTime::ZERO, start, id, "", Reason::Word("in place at the start"));
+            let fact =
+                self.tell_instance(SimTime::ZERO, start, id, "", Reason::Word("in place at the start"));
             let set = self.cluster.instances[id].set;
             for at in 0..self.cluster.sets[set.index()].entries.len() {
                 let (_, revision) = self.cluster.sets[set.index()].entries[at];
@@ -332,7 +350,8 @@ impl<R: Recorder> World<R> {
 
 /// A cluster with everything that is registered and nothing that runs.
 fn empty_cluster(setup: &Setup) -> Cluster {
-    let definitions = |of: &[TaskDefinitionSetup]| of.iter().map(|t| t.definition.clone()).collect::<Vec<_>>();
+    let definitions =
+        |of: &[TaskDefinitionSetup]| of.iter().map(|t| t.definition.clone()).collect::<Vec<_>>();
     let task_definitions = definitions(&setup.task_definitions);
     let sizes = SizeClasses::of(&task_definitions);
     let names = setup.names();
@@ -391,9 +410,9 @@ fn empty_provider(setup: &Setup, provider: &CapacityProviderSetup, sizes: &SizeC
 
 /// A service that is not there yet. Made in `before`, its minima count from the start.
 fn absent_service(setup: &Setup, at: u32) -> Service {
-    let settled = setup.before.iter().any(|request| {
-        matches!(request, Request::CreateService { service, .. } if service.index() == at as usize)
-    });
+    let settled = setup.before.iter().any(
+        |request| matches!(request, Request::CreateService { service, .. } if service.index() == at as usize),
+    );
     Service {
         status: ServiceStatus::Inactive,
         task_definition: Id::NONE,
@@ -414,6 +433,10 @@ fn absent_service(setup: &Setup, at: u32) -> Service {
         due: false,
         cause: NO_FACT,
         reactions: 0,
-        tally: ServiceTally { counting_running: settled, counting_healthy: settled, ..ServiceTally::default() },
+        tally: ServiceTally {
+            counting_running: settled,
+            counting_healthy: settled,
+            ..ServiceTally::default()
+        },
     }
 }

@@ -4,8 +4,9 @@ use super::{Queue, World};
 use crate::kernel::{Limits, SimDuration, SimTime, StopReason};
 use crate::model::assumptions::BreakerThreshold;
 use crate::model::{
-    CapacityProviderId, Cluster, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentId, DeploymentName,
-    DeploymentStatus, GroupId, InstanceName, MonitorStatus, Owner, Replaced, ServiceTally, Wave,
+    CapacityProviderId, Cluster, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentId,
+    DeploymentName, DeploymentStatus, GroupId, InstanceName, MonitorStatus, Owner, Replaced, ServiceTally,
+    Wave,
 };
 use crate::policy;
 use crate::record::{
@@ -60,14 +61,18 @@ impl<R: Recorder> World<R> {
     fn outcome(&self, stop: StopReason, pending: usize) -> (Outcome, String) {
         match stop {
             StopReason::Events => (Outcome::Limit, format!("more than {} events", super::MOST_EVENTS)),
-            StopReason::Livelock(at) => (Outcome::Limit, format!("time stands still at {at} s: a loop without delay")),
+            StopReason::Livelock(at) => {
+                (Outcome::Limit, format!("time stands still at {at} s: a loop without delay"))
+            }
             // What is left lies beyond the horizon. If only deadlines are left, nothing would have moved but for them.
             StopReason::Horizon if pending > self.deadlines => (Outcome::Horizon, String::new()),
-            StopReason::Horizon | StopReason::Drained => match policy::stall::first_blocker(&self.cluster, &self.names) {
-                Some(blocker) => (Outcome::Stalled, blocker),
-                None if stop == StopReason::Drained => (Outcome::Completed, String::new()),
-                None => (Outcome::Horizon, String::new()),
-            },
+            StopReason::Horizon | StopReason::Drained => {
+                match policy::stall::first_blocker(&self.cluster, &self.names) {
+                    Some(blocker) => (Outcome::Stalled, blocker),
+                    None if stop == StopReason::Drained => (Outcome::Completed, String::new()),
+                    None => (Outcome::Horizon, String::new()),
+                }
+            }
         }
     }
 
@@ -195,7 +200,12 @@ impl<R: Recorder> World<R> {
                     }
                 }
                 revisions.sort_unstable();
-                DaemonSummary { daemon, status: row.status, current_revisions: revisions, without_daemon: without }
+                DaemonSummary {
+                    daemon,
+                    status: row.status,
+                    current_revisions: revisions,
+                    without_daemon: without,
+                }
             })
             .collect()
     }

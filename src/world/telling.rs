@@ -3,8 +3,8 @@
 use super::{NO_FACT, World};
 use crate::kernel::{Id, SimTime};
 use crate::model::{
-    AppTaskId, Cluster, DaemonTaskId, DeploymentId, DeploymentName, DrainCause, InstanceId, InstanceName, Names,
-    Owner, RevisionName, TaskName, TaskStatus, WaveId,
+    AppTaskId, Cluster, DaemonTaskId, DeploymentId, DeploymentName, DrainCause, InstanceId, InstanceName,
+    Names, Owner, RevisionName, TaskName, TaskStatus, WaveId,
 };
 use crate::record::{Fact, FactKind, Observation, Reason, Recorder};
 
@@ -46,7 +46,14 @@ impl<R: Recorder> World<R> {
 
     /// An instance changed its status: `from` → what it is now.
     #[inline]
-    pub(super) fn tell_instance(&mut self, now: SimTime, cause: u32, id: InstanceId, from: &'static str, reason: Reason) -> u32 {
+    pub(super) fn tell_instance(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: InstanceId,
+        from: &'static str,
+        reason: Reason,
+    ) -> u32 {
         let seq = self.tell(now, cause, FactKind::Instance, |cluster, fact| {
             let instance = &cluster.instances[id];
             about_instance(cluster, id, fact);
@@ -60,7 +67,14 @@ impl<R: Recorder> World<R> {
 
     /// An app task changed its status: `from` → what it is now.
     #[inline]
-    pub(super) fn tell_task(&mut self, now: SimTime, cause: u32, id: AppTaskId, from: &'static str, reason: Reason) -> u32 {
+    pub(super) fn tell_task(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: AppTaskId,
+        from: &'static str,
+        reason: Reason,
+    ) -> u32 {
         let seq = self.tell(now, cause, FactKind::Task, |cluster, fact| {
             let task = &cluster.app_tasks[id];
             let owner = cluster.groups[task.group.index()].owner;
@@ -82,7 +96,14 @@ impl<R: Recorder> World<R> {
 
     /// A daemon task changed its status: `from` → what it is now.
     #[inline]
-    pub(super) fn tell_daemon_task(&mut self, now: SimTime, cause: u32, id: DaemonTaskId, from: &'static str, reason: Reason) -> u32 {
+    pub(super) fn tell_daemon_task(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: DaemonTaskId,
+        from: &'static str,
+        reason: Reason,
+    ) -> u32 {
         let seq = self.tell(now, cause, FactKind::Task, |cluster, fact| {
             let task = &cluster.daemon_tasks[id];
             let revision = &cluster.revisions[task.revision.index()];
@@ -100,7 +121,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// A deployment changed its status: `from` → what it is now.
-    pub(super) fn tell_deployment(&mut self, now: SimTime, cause: u32, id: DeploymentId, from: &'static str, reason: Reason) -> u32 {
+    pub(super) fn tell_deployment(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: DeploymentId,
+        from: &'static str,
+        reason: Reason,
+    ) -> u32 {
         let seq = self.tell(now, cause, FactKind::Deployment, |cluster, fact| {
             about_deployment(cluster, id, fact);
             fact.from = from;
@@ -112,7 +140,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// A deployment's bake began or ended.
-    pub(super) fn tell_bake(&mut self, now: SimTime, cause: u32, id: DeploymentId, from: &'static str, to: &'static str) -> u32 {
+    pub(super) fn tell_bake(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: DeploymentId,
+        from: &'static str,
+        to: &'static str,
+    ) -> u32 {
         self.tell(now, cause, FactKind::Bake, |cluster, fact| {
             about_deployment(cluster, id, fact);
             fact.from = from;
@@ -121,7 +156,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// A wave began or ended.
-    pub(super) fn tell_wave(&mut self, now: SimTime, cause: u32, id: WaveId, from: &'static str, to: &'static str) -> u32 {
+    pub(super) fn tell_wave(
+        &mut self,
+        now: SimTime,
+        cause: u32,
+        id: WaveId,
+        from: &'static str,
+        to: &'static str,
+    ) -> u32 {
         let seq = self.tell(now, cause, FactKind::Wave, |cluster, fact| {
             let wave = &cluster.waves[id.index()];
             about_deployment(cluster, wave.deployment, fact);
@@ -194,8 +236,7 @@ fn about_deployment(cluster: &Cluster, id: DeploymentId, fact: &mut Fact) {
     let row = &cluster.deployments[id.index()];
     fact.owner = Some(Owner::Daemon(row.daemon));
     fact.deployment = Some(DeploymentName { daemon: row.daemon, number: row.number });
-    fact.revision =
-        row.revision.map(|r| RevisionName::Daemon(cluster.revisions[r.index()].task_definition));
+    fact.revision = row.revision.map(|r| RevisionName::Daemon(cluster.revisions[r.index()].task_definition));
 }
 
 /// The owner of a group.

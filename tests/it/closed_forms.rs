@@ -33,7 +33,14 @@ fn a_rollout_lasts_what_the_formula_says() {
     }
 }
 
-fn one(fleet: u64, hundredths: u64, rounding: BatchRounding, replacement: Replacement, bake: u64, position: BakePosition) {
+fn one(
+    fleet: u64,
+    hundredths: u64,
+    rounding: BatchRounding,
+    replacement: Replacement,
+    bake: u64,
+    position: BakePosition,
+) {
     let story = Story::of_instances(fleet as u32)
         .assuming(|a| {
             a.batch_rounding = rounding;
@@ -51,7 +58,9 @@ fn one(fleet: u64, hundredths: u64, rounding: BatchRounding, replacement: Replac
         + bakes * bake;
     let run = story.run();
     let deployment = &run.deployments[0];
-    let case = format!("{fleet} instances, {hundredths}/100 %, {rounding:?}, {replacement:?}, bake {bake} {position:?}: {run:#?}");
+    let case = format!(
+        "{fleet} instances, {hundredths}/100 %, {rounding:?}, {replacement:?}, bake {bake} {position:?}: {run:#?}"
+    );
     assert_eq!(deployment.status, DeploymentStatus::Successful, "{case}");
     assert_eq!(deployment.duration().map(SimDuration::as_ms), Some(expected), "{case}");
     assert_eq!(u64::from(deployment.waves), waves, "{case}");

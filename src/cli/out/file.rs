@@ -1,10 +1,10 @@
 //! One file of the output directory.
 
 use crate::cli::report::{FileDigest, HashingWriter};
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// Large enough that a row costs no system call.
@@ -17,22 +17,28 @@ pub(in crate::cli) struct OutFile {
     inner: BufWriter<HashingWriter<Watched>>,
 }
 
+/// The first write that failed, of all files of a directory: to which file, and why.
+pub(super) type Trouble = Rc<RefCell<Option<(PathBuf, io::Error)>>>;
+
 /// A file that tells when a write has failed, to whoever could spare the work of more.
 #[derive(Debug)]
 struct Watched {
     file: File,
-    /// Shared by all files of the directory.
-    broken: Rc<Cell<bool>>,
+    /// Where it is going to be.
+    path: PathBuf,
+    trouble: Trouble,
 }
 
 impl OutFile {
+    /// A new file in `directory`, which is going to be `target`.
     pub(super) fn create(
         directory: &Path,
+        target: &Path,
         name: &'static str,
-        broken: Rc<Cell<bool>>,
+        trouble: Trouble,
     ) -> io::Result<OutFile> {
         let file = OpenOptions::new().write(true).create_new(true).open(directory.join(name))?;
-        let hashing = HashingWriter::new(Watched { file, broken });
+        let hashing = HashingWriter::new(Watched { file, path: target.join(name), trouble });
         Ok(OutFile { name, inner: BufWriter::with_capacity(BUFFER_BYTES, hashing) })
     }
 
@@ -62,7 +68,10 @@ impl Write for OutFile {
 
 impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.file.write(bytes).inspect_err(|_| self.broken.set(true))
+        self.file.write(bytes).inspect_err(|error| {
+            let copy = error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+            self.trouble.borrow_mut().get_or_insert_with(|| (self.path.clone(), copy));
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {
