@@ -3,6 +3,7 @@
 use super::assumptions;
 use super::load::Loaded;
 use super::simulate;
+use super::stub::scenario::Diagnostic;
 use super::stub::scenario::check::waves;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
@@ -21,10 +22,20 @@ impl fmt::Display for Meaning<'_> {
         let fleet = Fleet { setup, names: setup.names(), instances: simulate::fleet(setup) };
         writeln!(f, "{}: {}", self.0.file, setup.name)?;
         f.write_str(&wrapped(scenario.description.split_whitespace(), 2))?;
+        let (seed, horizon) = (setup.seed, duration(setup.horizon));
+        writeln!(f, "  seed {seed}; ends {horizon} after the start at the latest")?;
         fleet.start(f)?;
         fleet.daemons(f)?;
         in_force(f, &setup.assumptions)?;
-        list(f, "Not simulated (accepted, and without effect)", &scenario.not_simulated)?;
+        let delays: Vec<String> =
+            scenario.given.iter().filter_map(|g| g.strip_prefix("delays.").map(Into::into)).collect();
+        list(f, "Delays of the scenario's own (the others are defaults)", &delays)?;
+        let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
+        list(f, "Expectations", &expected)?;
+        list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
+        let missing = |part: &Diagnostic| format!("{}: {}", part.path, part.message);
+        let missing: Vec<String> = scenario.unsupported.iter().map(missing).collect();
+        list(f, "Not simulated yet, so that `run` refuses this scenario", &missing)?;
         short_names(f, &scenario.short_names)
     }
 }
@@ -39,15 +50,22 @@ struct Fleet<'a> {
 impl Fleet<'_> {
     fn start(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nWhen the clock starts")?;
-        let name = |p: &str| p.chars().count();
-        let width = self.names.providers.iter().map(|p| name(p)).max().unwrap_or(0);
         for ((name, provider), count) in
             self.names.providers.iter().zip(&self.setup.capacity_providers).zip(&self.instances)
         {
             if provider.exists {
-                writeln!(f, "  {name:<width$}  {}", counted(u64::from(*count), "instance"))?;
+                writeln!(f, "  {name}: {}", counted(u64::from(*count), "instance"))?;
             } else {
-                writeln!(f, "  {name:<width$}  made later")?;
+                writeln!(f, "  {name}: not there yet")?;
+            }
+        }
+        for request in &self.setup.before {
+            if let Request::CreateService { service, settings } = request {
+                let name = self.names.service(*service);
+                let revision = &self.names.task_definitions[settings.task_definition.index()];
+                let (least, most) = (settings.minimum_healthy_percent, settings.maximum_percent);
+                let tasks = counted(u64::from(settings.desired), "task");
+                writeln!(f, "  {name}: {tasks} of {revision}, {least} % to {most} %")?;
             }
         }
         Ok(())

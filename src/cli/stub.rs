@@ -19,10 +19,15 @@ pub mod scenario {
         pub expectations: Vec<Expectation>,
         pub warnings: Vec<Diagnostic>,
         pub not_simulated: Vec<String>,
+        pub given: Vec<String>,
         pub unsupported: Vec<Diagnostic>,
         pub short_names: Vec<(String, String)>,
     }
-    pub struct Diagnostic(pub String);
+    pub struct Diagnostic {
+        pub path: String,
+        pub message: String,
+        text: String,
+    }
     pub struct Mistakes(String);
     #[derive(Debug)]
     pub struct Override;
@@ -49,7 +54,7 @@ pub mod scenario {
     }
     impl Diagnostic {
         pub fn render(&self, _color: bool) -> String {
-            self.0.clone()
+            self.text.clone()
         }
     }
     impl Scenario {
@@ -71,9 +76,12 @@ pub mod scenario {
                 expectations: vec![],
                 warnings: vec![],
                 not_simulated: vec![],
+                given: vec![],
                 unsupported: unsupported
-                    .then(|| {
-                        Diagnostic(format!("error: faults are not simulated yet\n --> {file_name}:2:1\n"))
+                    .then(|| Diagnostic {
+                        path: "faults[0]".into(),
+                        message: "faults are not simulated yet".into(),
+                        text: format!("error: faults are not simulated yet\n --> {file_name}:2:1\n"),
                     })
                     .into_iter()
                     .collect(),
@@ -96,7 +104,7 @@ pub mod scenario {
         };
         let service = ServiceSettings {
             task_definition: Id::new(0),
-            desired: if name == "big" { 100_000 } else { 40 },
+            desired: if name == "big" { 40_000 } else { 40 },
             strategy: vec![StrategyItem { provider: Id::new(0), base: 0, weight: 1 }],
             minimum_healthy_percent: 100,
             maximum_percent: 200,

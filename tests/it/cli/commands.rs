@@ -74,7 +74,7 @@ fn check_says_what_a_scenario_means() {
     let place = Place::with_scenario("check");
     let done = place.run(&["check", "a.yaml"]);
     assert_eq!(done.code, Some(0), "{done:?}");
-    for part in ["When the clock starts", "Assumptions in force", "batchRounding", "ceil"] {
+    for part in ["When the clock starts", "seed 1;", "Assumptions in force", "batchRounding", "ceil"] {
         assert!(done.stdout.contains(part), "{part}: {}", done.stdout);
     }
     assert!(done.stdout.lines().all(|line| line.chars().count() <= 80), "{}", done.stdout);

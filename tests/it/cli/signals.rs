@@ -14,7 +14,7 @@ before:
   - createService:
       serviceName: app
       taskDefinition: app
-      desiredCount: 100000
+      desiredCount: 40000
       capacityProviderStrategy: [{capacityProvider: cp, weight: 1}]
 timeline:
   - at: 1m
