@@ -333,11 +333,19 @@ impl Cluster {
     pub fn join_group(&mut self, task: AppTaskId) {
         let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
         let instance = &mut self.instances[host];
-        match instance.residents.iter_mut().find(|(g, _)| *g == group) {
-            Some((_, n)) => *n += 1,
-            None => instance.residents.push((group, 1)),
-        }
-        self.groups[group.index()].in_zone[instance.zone.index()] += 1;
+        let here = match instance.residents.iter_mut().find(|(g, _)| *g == group) {
+            Some((_, n)) => {
+                *n += 1;
+                *n
+            }
+            None => {
+                instance.residents.push((group, 1));
+                1
+            }
+        };
+        let row = &mut self.groups[group.index()];
+        row.in_zone[instance.zone.index()] += 1;
+        row.most_on_host = row.most_on_host.max(here);
     }
 
     /// A task that begins to stop no longer counts where its group spreads.

@@ -49,8 +49,6 @@ pub struct Search {
     pub level: u32,
     /// Hosts with `level` tasks and a smaller number than this have been looked at.
     pub from: u32,
-    /// No host may have more tasks of the group than this.
-    pub highest: u32,
     /// The set's epoch when it last looked.
     pub epoch: u32,
     /// How much of the set's log it has read.
@@ -66,7 +64,7 @@ impl Search {
         epoch: u32,
         read: usize,
     ) -> Search {
-        Search { provider, zone, revision, level: 0, from: 0, highest: 0, epoch, read }
+        Search { provider, zone, revision, level: 0, from: 0, epoch, read }
     }
 
     /// The host of this number now has `count` tasks of the group and may have room again.

@@ -14,6 +14,8 @@ pub struct Group {
     pub created: u32,
     /// Tasks in each zone of the cluster that are placed, not on their way out and not on a draining instance.
     pub in_zone: Vec<u32>,
+    /// The most tasks that it ever had on one host.
+    pub most_on_host: u32,
     /// Where it last looked for a host.
     pub searches: Vec<Search>,
     /// What makes it a service.

@@ -40,6 +40,7 @@ fn look(
     let row = cluster.provider(provider);
     let set = &row.open[zone as usize * cluster.sizes.least.len() + cluster.sizes.class(revision)];
     let need = cluster.size(revision);
+    let most = cluster.groups[group.index()].most_on_host;
     let host = |number: u32| row.numbers[number as usize - 1];
 
     let at = searches
@@ -67,14 +68,13 @@ fn look(
             let id = host(number);
             let instance = &cluster.instances[id];
             let count = instance.residents_of(group);
-            search.highest = search.highest.max(count);
             if count == search.level && instance.slots > 0 && instance.free.holds(need) {
                 search.from = number;
                 return Some(id);
             }
             search.from = number + 1;
         }
-        if search.level >= search.highest {
+        if search.level >= most {
             return None;
         }
         search.level += 1;

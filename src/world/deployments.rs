@@ -192,7 +192,7 @@ impl<R: Recorder> World<R> {
         self.cluster.deployments[id.index()].fleet = of;
         let removes = self.cluster.deployments[id.index()].revision.is_none();
         if !empty {
-            self.start_rolling(now, id, queue);
+            self.start_rolling(now, id);
         } else if removes
             || self.cluster.assumptions.empty_capacity_provider == EmptyCapacityProvider::Successful
         {
@@ -204,7 +204,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// PENDING → IN_PROGRESS.
-    fn start_rolling(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
+    fn start_rolling(&mut self, now: SimTime, id: DeploymentId) {
         let row = &mut self.cluster.deployments[id.index()];
         row.status = DeploymentStatus::InProgress;
         row.phase = Phase::Rolling;
@@ -219,10 +219,11 @@ impl<R: Recorder> World<R> {
                 vec![(0..self.cluster.deployments[id.index()].targets.len() as u32).collect::<Vec<_>>()]
             }
         };
+        // Whoever became ACTIVE in this very instant is in the new lanes from the start.
+        self.let_join_rollouts();
         for targets in lanes {
             self.open_lane(id, targets);
         }
-        let _ = queue;
         self.deployment_due(id);
     }
 
@@ -300,7 +301,7 @@ impl<R: Recorder> World<R> {
             let row = &mut self.cluster.deployments[id.index()];
             row.due = false;
             match row.phase {
-                Phase::AwaitingInstance => self.leave_empty(now, id, queue),
+                Phase::AwaitingInstance => self.leave_empty(now, id),
                 Phase::Rolling => self.roll(now, id, queue),
                 Phase::Deciding | Phase::Queued | Phase::Checking | Phase::Baking | Phase::Done => (),
             }
@@ -308,7 +309,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// The first instance has come to a provider that was empty; the deployment waits until it is ACTIVE.
-    fn leave_empty(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
+    fn leave_empty(&mut self, now: SimTime, id: DeploymentId) {
         let came = |world: &Self, id: DeploymentId| {
             world.cluster.deployments[id.index()]
                 .targets
@@ -316,7 +317,7 @@ impl<R: Recorder> World<R> {
                 .any(|(p, _)| world.cluster.provider(*p).fleet() > 0)
         };
         if came(self, id) {
-            self.start_rolling(now, id, queue);
+            self.start_rolling(now, id);
         }
     }
 

@@ -114,7 +114,8 @@ impl<R: Recorder> World<R> {
     ) -> bool {
         let victims = self.next_victims(id, lane, count);
         if victims.is_empty() {
-            debug_assert!(false, "{id:?}: {count} instances to drain, none in line");
+            let joining = !self.newly_active.is_empty();
+            debug_assert!(joining, "{id:?}: {count} instances to drain, none in line");
             return false;
         }
         if self.lane(id, lane).state == LaneState::Ready {
@@ -297,17 +298,36 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// An instance is ACTIVE: one more to be drained if it is old, one less to be waited for if it replaces.
+    /// An instance is ACTIVE: one less to be waited for if it replaces. Rollouts see it when waiting tasks have been
+    /// placed, so that one launched for them is not drained before it has served anyone.
     pub(super) fn on_instance_active(&mut self, id: InstanceId) {
         let (provider, number) = (self.cluster.instances[id].provider, self.cluster.instances[id].number);
         if let Some(wave) = self.awaited.remove(&(provider, number)) {
             self.replacement_came(wave);
         }
-        for daemon in 0..self.cluster.daemons.len() {
-            let deployment = self.cluster.daemons[daemon].deployment;
-            self.join_line(id, deployment, provider, number);
+        self.newly_active.push((id, provider, number));
+    }
+
+    /// Instances that became ACTIVE in this instant: more to be drained, if they are old.
+    pub(super) fn let_join_rollouts(&mut self) {
+        for (id, provider, number) in std::mem::take(&mut self.newly_active) {
+            if !self.cluster.is_instance(id, provider, number) {
+                continue;
+            }
+            for daemon in 0..self.cluster.daemons.len() {
+                let deployment = self.cluster.daemons[daemon].deployment;
+                self.join_line(id, deployment, provider, number);
+            }
         }
-        // A superseded deployment that still waits for its wave takes no more.
+    }
+
+    /// Takes an instance out of every line; it will join again at the end.
+    pub(super) fn leave_line(&mut self, id: InstanceId) {
+        for deployment in self.cluster.deployments.iter_mut().filter(|d| !d.status.is_final()) {
+            for lane in &mut deployment.lanes {
+                lane.victims.retain(|(victim, ..)| *victim != id);
+            }
+        }
     }
 
     fn join_line(

@@ -60,6 +60,7 @@ struct World<R> {
     due_services: Vec<GroupId>,
     due_providers: Vec<CapacityProviderId>,
     due_deployments: Vec<DeploymentId>,
+    newly_active: Vec<(InstanceId, CapacityProviderId, u32)>,
     due_idle: Vec<(InstanceId, CapacityProviderId, u32)>,
 
     losses: Arena<Loss>,
@@ -111,6 +112,8 @@ impl<R: Recorder> Simulate for World<R> {
                 self.react(now, queue);
             } else if !self.due_providers.is_empty() {
                 self.place_and_promise(now, queue);
+            } else if !self.newly_active.is_empty() {
+                self.let_join_rollouts();
             } else if !self.due_idle.is_empty() {
                 self.let_idle_go(now, queue);
             } else {

@@ -446,6 +446,7 @@ impl<R: Recorder> World<R> {
         let provider = self.cluster.instances[id].provider;
         self.provider_due(provider);
         self.watch_idle(now, id, queue);
+        self.leave_line(id);
         self.on_instance_active(id);
     }
 

@@ -50,6 +50,7 @@ impl<R: Recorder> World<R> {
             due_services: Vec::new(),
             due_providers: Vec::new(),
             due_deployments: Vec::new(),
+            newly_active: Vec::new(),
             due_idle: Vec::new(),
             losses: Arena::default(),
             replacements: Arena::default(),
@@ -361,6 +362,7 @@ fn empty_cluster(setup: &Setup) -> Cluster {
             tasks: Vec::new(),
             created: 0,
             in_zone: vec![0; setup.zones.len()],
+            most_on_host: 0,
             searches: Vec::new(),
             service: (at < setup.services.len()).then(|| Box::new(absent_service(setup, at as u32))),
         })

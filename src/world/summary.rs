@@ -30,7 +30,7 @@ impl<R: Recorder> World<R> {
             Outcome::Horizon => limits.horizon,
             Outcome::Completed | Outcome::Stalled | Outcome::Limit => last,
         };
-        if outcome == Outcome::Stalled {
+        if matches!(outcome, Outcome::Stalled | Outcome::Completed) {
             self.name_blockers();
         }
         let cause = self.next_fact - 1;
