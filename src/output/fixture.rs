@@ -294,6 +294,7 @@ impl Made {
         let replaced: u32 = self.summary.deployments.iter().map(|d| d.instances_replaced).sum();
         (cluster.launched, cluster.terminated) = (replaced, replaced);
         cluster.tasks_moved = self.summary.deployments.iter().map(|d| d.tasks_moved).sum();
+        cluster.tasks_moved_again = self.summary.deployments.iter().map(|d| d.tasks_moved_again).sum();
         cluster.instance_ms = u128::from(cluster.instances_max) * u128::from(self.summary.ended_at.as_ms());
         cluster.cost_nanos = cluster.instance_ms * 136_000_000 / 3_600_000;
         if let Some(min_running) = cluster.app_running_min {

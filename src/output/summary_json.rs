@@ -158,3 +158,73 @@ fn expectation(e: &Expectation, run: &RunSummary) -> Json {
         ("held", Json::Bool(held)),
     ])
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+    use crate::model::{DaemonId, DeploymentStatus};
+    use crate::output::fixture::{Made, Rollout};
+    use crate::record::{Bound, Measure};
+
+    fn written(made: &Made) -> String {
+        let mut out = Vec::new();
+        write_summary_json(&made.report(), &mut out).expect("memory");
+        String::from_utf8(out).expect("text")
+    }
+
+    fn made() -> Made {
+        let expectation = |path: &str, measure, bound| Expectation { path: path.to_owned(), measure, bound };
+        let daemon = DaemonId::new(0);
+        let first = Rollout::of(4, 2);
+        let second = Rollout { begins_ms: 3_600_000, ..first };
+        let mut made = Made::new("twice").with(4, 16).rolled(first).rolled(second).done();
+        made.expectations = vec![
+            expectation(
+                "deployments.d.status",
+                Measure::Status(daemon),
+                Bound::Is(DeploymentStatus::Successful),
+            ),
+            expectation("deployments.d.duration.atMost", Measure::Duration(daemon), Bound::AtMost(1_500)),
+            expectation("cluster.cost.atMost", Measure::Cost, Bound::AtMost(12_500_000_000)),
+        ];
+        made
+    }
+
+    #[test]
+    fn numbers_sit_where_a_sweep_looks_for_them() {
+        let made = made();
+        let json: Value = serde_json::from_str(&written(&made)).expect("valid JSON");
+        let last = &json["deployments"]["my-monitoring-daemon"];
+        assert_eq!(last["deployment"], "my-monitoring-daemon/2");
+        assert_eq!(last["waves"], 2);
+        assert_eq!(last["duration_s"], json["all_deployments"][1]["duration_s"]);
+        assert_eq!(json["services"]["my-app-service"]["min_running"], 16);
+        assert_eq!(json["daemons"]["my-monitoring-daemon"]["current_revisions"]["my-daemon-task:2"], 4);
+        assert_eq!(json["cluster"]["instances_start"], 4);
+        assert_eq!(json["all_deployments"].as_array().map(Vec::len), Some(2));
+        assert_eq!(json["waves"].as_array().map(Vec::len), Some(4));
+        assert_eq!(json["assumptions"]["batchRounding"], "ceil");
+        assert_eq!(json["fingerprint"], "00abcdef01234567");
+    }
+
+    #[test]
+    fn numbers_are_exact_and_absent_ones_are_null() {
+        let mut made = made();
+        made.summary.cluster.cost_nanos = 12_345_678_900;
+        made.summary.deployments[1].finished = None;
+        let text = written(&made);
+        for line in [
+            "    \"cost\": 12.345679,",
+            "      \"created_s\": 292.000,",
+            "      \"duration_s\": null,",
+            "      \"task_seconds_lost\": 123.456,",
+            "      \"expected\": 1.500,",
+            "      \"shown\": null,",
+            "      \"held\": false",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
+    }
+}

@@ -42,7 +42,7 @@ impl<W: io::Write> Table<W> {
         if self.error.is_none()
             && let Err(error) = self.out.write_record(None::<&[u8]>)
         {
-            self.error = Some(error.into());
+            self.error = Some(io_error(error));
         }
     }
 
@@ -159,9 +159,15 @@ impl<W: io::Write> Table<W> {
         self.cell.clear();
         fill(&mut self.cell);
         if let Err(error) = self.out.write_field(&self.cell) {
-            self.error = Some(error.into());
+            self.error = Some(io_error(error));
         }
     }
+}
+
+/// The I/O error itself, with its kind: a closed pipe must stay one.
+fn io_error(error: csv::Error) -> io::Error {
+    let text = error.to_string();
+    if let csv::ErrorKind::Io(error) = error.into_kind() { error } else { io::Error::other(text) }
 }
 
 /// What an owner's tasks are, in the column `role`.

@@ -17,6 +17,8 @@ use crate::record::Direction;
 const LANES_MAX: usize = 8;
 /// Height of a lane with its gap.
 const LANE: i32 = 42;
+/// Waves that are no wider are not set apart.
+const NARROW: i32 = 12;
 /// Lanes' names, and how wide they may be.
 const NAME_SIZE: i32 = 24;
 const NAME_ROOM: i32 = 380;
@@ -108,7 +110,8 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lanes: &[Lane], window: Window, x: &
         for band in lane.bands.iter().filter(|b| window.holds(b.from) || window.holds(b.to)) {
             let (from, to) = (x.at(band.from), x.at(band.to));
             let (colour, _) = colours(band.what);
-            canvas.fill((from, top), ((to - 2).max(from + 2), top + LANE - 6), colour, 0.22);
+            let gap = if to - from > NARROW { 2 } else { 0 };
+            canvas.fill((from, top), (to.max(from + 2) - gap, top + LANE - 6), colour, 0.22);
         }
         label(canvas, lane, x, middle);
         let words = Words::new(NAME_SIZE, INK).medium();
@@ -142,8 +145,10 @@ pub(super) fn shade(
         let (from, to) = (x.at(band.from), x.at(band.to));
         let (colour, _) = colours(band.what);
         canvas.fill((from, top), (to.max(from + 1), bottom), colour, 0.07);
-        // Waves without a gap between them stay apart by their first instant.
-        canvas.fill((from, top), (from + 1, bottom), colour, 0.4);
+        // Waves without a gap between them stay apart by their first instant, unless that is all one would see.
+        if to - from > NARROW {
+            canvas.fill((from, top), (from + 1, bottom), colour, 0.4);
+        }
     }
 }
 

@@ -63,9 +63,9 @@ pub(super) fn time_axis(
     for (at, label) in &ticks.marks {
         let at = x.at(*at);
         canvas.line(&[(at, y), (at, y + 10)], Pen::solid(MUTED, 2));
-        canvas.text(label, (at, y + 34), Words::new(26, INK).aligned(Align::Centre));
+        canvas.text(label, (at, y + 34), Words::new(25, INK).aligned(Align::Centre));
     }
-    let words = Words::new(26, MUTED).aligned(Align::Centre);
+    let words = Words::new(25, MUTED).aligned(Align::Centre);
     canvas.text(&format!("{since} ({})", ticks.unit), (i32::midpoint(left, right), y + 86), words);
 }
 
@@ -207,7 +207,7 @@ impl Panel {
         for tick in &ticks {
             let at = y.map(*tick);
             canvas.line(&[(LEFT, at), (RIGHT, at)], Pen::solid(GRID, 2));
-            canvas.text(&grouped((*tick).into()), (LEFT - 18, at), Words::new(26, INK).aligned(Align::Right));
+            canvas.text(&grouped((*tick).into()), (LEFT - 18, at), Words::new(25, INK).aligned(Align::Right));
         }
         for (at, _) in &time.marks {
             let at = x.at(*at);
@@ -217,7 +217,7 @@ impl Panel {
         canvas.line(&[(LEFT, self.bottom), (RIGHT, self.bottom)], Pen::solid(MUTED, 2));
         let broken = ticks.first().is_some_and(|&first| first > 0);
         let what = if broken { format!("{} (not from 0)", self.what) } else { self.what.to_owned() };
-        canvas.text_upwards(&what, (40, i32::midpoint(self.top, self.bottom)), Words::new(26, MUTED));
+        canvas.text_upwards(&what, (40, i32::midpoint(self.top, self.bottom)), Words::new(25, MUTED));
         let drawn: Vec<Vec<Spot>> =
             lines.iter().map(|line| step_line(points, window, x, &y, line.count)).collect();
         for (line, corners) in lines.iter().zip(&drawn) {
@@ -260,7 +260,7 @@ impl Panel {
             canvas.line(&[(RIGHT + 4, end), (RIGHT + 18, y)], Pen::solid(line.pen.colour, 2));
             canvas.line(&[(RIGHT + 18, y), (RIGHT + 76, y)], line.pen);
             let text = format!("{} {}", line.name, grouped((line.count)(last).into()));
-            canvas.text(&text, (RIGHT + 90, y), Words::new(26, line.pen.colour).medium());
+            canvas.text(&text, (RIGHT + 90, y), Words::new(25, line.pen.colour).medium());
         }
     }
 
@@ -282,10 +282,14 @@ impl Panel {
             .map(|(x, y)| (x.clamp(LEFT + 14, RIGHT - wide - 14), y))
             .filter(|(_, y)| (self.top + 24..self.bottom - 20).contains(y))
             .min_by_key(|spot| clash(*spot));
-        canvas.ring(at, 11, INK);
         if let Some((x, y)) = place {
+            // From far away a thin line leads back.
+            if (y - at.1).abs() > 60 {
+                canvas.line(&[at, (at.0.clamp(x, x + wide), y)], Pen::solid(INK, 2));
+            }
             canvas.text_on_paper(&mark.text, (x, y), words);
         }
+        canvas.ring(at, 11, INK);
     }
 }
 

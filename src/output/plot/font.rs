@@ -8,6 +8,9 @@ use std::sync::LazyLock;
 /// The family's name, inside the font files too.
 pub(super) const FAMILY: &str = "Roboto";
 
+/// The family, and what takes its place in a viewer that passes over `@font-face`.
+pub(super) const FAMILIES: &str = "Roboto, Helvetica, Arial, sans-serif";
+
 pub(super) const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/Roboto-Regular.subset.ttf");
 pub(super) const MEDIUM: &[u8] = include_bytes!("../../../assets/fonts/Roboto-Medium.subset.ttf");
 

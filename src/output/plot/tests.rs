@@ -83,6 +83,31 @@ fn nothing() -> Made {
     Made::new("nothing").done()
 }
 
+fn six_hundred_waves() -> Made {
+    let mut made = Made::new(&"long-scenario-name-".repeat(13)).with(600, 0);
+    made = made.rolled(Rollout { tasks_each: 0, ..Rollout::of(600, 1) }).done();
+    made.names.daemons[0] = "long-daemon-name-".repeat(15);
+    made.names.providers[0] = "long-provider-name-".repeat(13);
+    made.names.daemon_task_definitions = vec!["long-family-name-".repeat(15); 3];
+    made
+}
+
+fn twelve_deployments() -> Made {
+    let mut made = Made::new("busy").with(24, 96);
+    for n in 0..12_u32 {
+        let at = 60_000 + 200_000 * u64::from(n);
+        let roll = Rollout {
+            daemon: n % 2,
+            provider: n / 2 % 2,
+            begins_ms: at,
+            bake_ms: 60_000,
+            ..Rollout::of(2, 1)
+        };
+        made = made.rolled(roll);
+    }
+    made.done()
+}
+
 fn all() -> Vec<Made> {
     vec![
         one_wave(),
@@ -96,6 +121,8 @@ fn all() -> Vec<Made> {
         rolled_back(),
         unfinished(),
         nothing(),
+        six_hundred_waves(),
+        twelve_deployments(),
     ]
 }
 
@@ -137,6 +164,12 @@ fn no_text_leaves_its_picture() {
 }
 
 #[test]
+fn a_long_name_leaves_room_for_what_became_of_it() {
+    let svg = capacity_svg(&six_hundred_waves().report());
+    assert!(svg.contains("… on 600 instances: SUCCESSFUL in 19 h"));
+}
+
+#[test]
 fn names_are_escaped() {
     let mut made = one_wave();
     made.meta.scenario = "<b>&\"".to_owned();
@@ -166,7 +199,8 @@ fn gallery() {
     for made in all() {
         for (what, svg) in [("capacity", capacity_svg(&made.report())), ("waves", waves_svg(&made.report()))]
         {
-            let path = dir.join(format!("{}-{what}", made.meta.scenario));
+            let scenario: String = made.meta.scenario.chars().take(30).collect();
+            let path = dir.join(format!("{scenario}-{what}"));
             std::fs::write(path.with_extension("svg"), &svg).expect("a file");
             let mut png = std::fs::File::create(path.with_extension("png")).expect("a file");
             write_png(&svg, &mut png).expect("a picture");

@@ -71,9 +71,10 @@ pub fn waves_svg(report: &RunReport<'_>) -> String {
         }
         if run.waves.is_empty() {
             let middle = (i32::midpoint(LEFT, RIGHT), i32::midpoint(top, bottom));
-            let text = match run.deployments.is_empty() {
-                true => "there was no deployment",
-                false => "no instance had to be replaced",
+            let text = if run.deployments.is_empty() {
+                "there was no deployment"
+            } else {
+                "no instance had to be replaced"
             };
             canvas.text_on_paper(text, middle, Words::new(28, MUTED).aligned(Align::Centre));
         }
@@ -187,15 +188,15 @@ impl Item<'_> {
         match self {
             Item::Name(deployment, provider, instances) => {
                 let names = report.names;
-                let (words, quiet) = (Words::new(26, INK).medium(), Words::new(26, MUTED));
+                let (words, quiet) = (Words::new(25, INK).medium(), Words::new(25, MUTED));
                 canvas.fill((LEFT - 2, y + 6), (RIGHT, y + NAME - 4), PAPER, 1.0);
-                let name = fitted(&names.deployment(*deployment), 26, Weight::Medium, 900);
+                let name = fitted(&names.deployment(*deployment), 25, Weight::Medium, 900);
                 let left = LEFT + words.width(&name) + 16;
                 canvas.text(&name, (LEFT, y + NAME / 2), words);
                 let s = if *instances == 1 { "" } else { "s" };
                 let instances = grouped((*instances).into());
                 let rest = format!("{instances} instance{s} of {}", names.provider(*provider));
-                canvas.text(&fitted(&rest, 26, Weight::Regular, RIGHT - left), (left, y + NAME / 2), quiet);
+                canvas.text(&fitted(&rest, 25, Weight::Regular, RIGHT - left), (left, y + NAME / 2), quiet);
             }
             Item::Wave(wave, rows) => draw_wave(canvas, report, plan, x, y, wave, rows),
             Item::Bake(d) => {
@@ -247,17 +248,14 @@ fn draw_wave(
         }
     }
     // Waves too low for words of their own leave them to every second, fifth and so on.
-    let every = [1, 2, 5, 10, 20, 50].into_iter().find(|k| k * (high + GAP) >= 28).unwrap_or(100);
-    if every > 1 && wave.wave % u32::try_from(every).unwrap_or(1) != 0 && wave.wave != 1 {
+    let pitch = u32::try_from(high + GAP).unwrap_or(1);
+    let every = [1, 2, 5, 10, 20, 50].into_iter().find(|k| k * pitch >= 28).unwrap_or(100);
+    if wave.wave != 1 && !wave.wave.is_multiple_of(every) {
         return;
     }
     let middle = y + high / 2;
     let words = Words::new(24, INK);
-    let name = if high + GAP < 60 && wave.direction == Direction::Forward && every > 1 {
-        wave.wave.to_string()
-    } else {
-        format!("{back}wave {}", wave.wave)
-    };
+    let name = format!("{back}wave {}", wave.wave);
     canvas.text(&name, (LEFT - 14, middle), words.aligned(Align::Right));
     let took = match wave.finished {
         Some(end) => human(end.since(wave.started)),

@@ -212,7 +212,8 @@ fn expectations(page: &mut Page, report: &RunReport<'_>) {
             _ => &*e.path,
         });
         let (bound, shown) = (bound_text(e.measure, e.bound), shown_text(e.measure, shown));
-        page.item(mark, tone, &format!("{path}: {bound} expected, {shown} shown"));
+        let expected = if bound == shown { "as expected".to_owned() } else { format!("expected {bound}") };
+        page.item(mark, tone, &format!("{path}: {shown}, {expected}"));
     }
 }
 

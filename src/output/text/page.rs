@@ -147,8 +147,8 @@ impl Page {
     fn wrapped(&mut self, tone: Tone, indent: usize, first: &str, text: &str) {
         let mut lines: Vec<String> = vec![String::new()];
         let room = WIDTH - indent;
-        for word in text.split_whitespace() {
-            for piece in pieces(word, room) {
+        for word in words(text) {
+            for piece in pieces(&word, room) {
                 let line = lines.last_mut().expect("there is one from the start");
                 if line.is_empty() {
                     *line = piece;
@@ -183,6 +183,27 @@ impl Page {
         self.out.push_str(text.trim_end());
         self.out.push('\n');
     }
+}
+
+/// What may stand in different lines: `14 m 02 s` may not.
+fn words(text: &str) -> Vec<String> {
+    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
+    let unit = |word: &str| matches!(word.trim_end_matches([',', '.', ';', ':']), "s" | "m" | "h" | "d");
+    let mut words: Vec<String> = Vec::new();
+    let mut before = "";
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(last)
+                if number(before) && unit(word) || matches!(before, "m" | "h" | "d") && number(word) =>
+            {
+                last.push(' ');
+                last.push_str(word);
+            }
+            Some(_) | None => words.push(word.to_owned()),
+        }
+        before = word;
+    }
+    words
 }
 
 /// A word in pieces that fit.

@@ -25,32 +25,20 @@ pub(super) const fn tone(status: DeploymentStatus) -> Tone {
 pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
     let names = report.names;
     let took = d.duration().map_or(String::new(), human);
-    let n = counted(d.instances_replaced, "instance");
     let sources = sources(names, d);
     let target = d.target_revision.map(|id| names.revision(RevisionName::Daemon(id)));
-    let mut said = match (d.status, target) {
-        (DeploymentStatus::Successful, Some(target)) if d.instances_replaced == 0 => {
-            format!("{target} is deployed after {took}; no instance had to be replaced.")
+    let what = match (d.status, target) {
+        (DeploymentStatus::Successful, Some(target)) if sources.is_empty() => {
+            format!("{target} arrived in {took}")
         }
-        (DeploymentStatus::Successful, Some(target)) => match &*sources {
-            "" => format!("{target} arrived, and {n} replaced, in {took}{}.", how(names, d)),
-            sources => {
-                format!("{target} took the place of {sources}, and {n} replaced, in {took}{}.", how(names, d))
-            }
-        },
-        (DeploymentStatus::Successful, None) => {
-            format!("The daemon is removed, and {n} replaced, in {took}{}.", how(names, d))
+        (DeploymentStatus::Successful, Some(target)) => format!("{target} replaced {sources} in {took}"),
+        (DeploymentStatus::Successful, None) => format!("The daemon was removed in {took}"),
+        (DeploymentStatus::RollbackSuccessful, _) if sources.is_empty() => {
+            format!("Rolled back after {took}")
         }
-        (DeploymentStatus::RollbackSuccessful, _) => {
-            let back = if sources.is_empty() { String::new() } else { format!(" to {sources}") };
-            format!("Rolled back{back} after {took} in all, with {n} replaced{}.", how(names, d))
-        }
-        (DeploymentStatus::RollbackFailed, _) => {
-            format!("The rollback failed after {took} in all, with {n} replaced{}.", how(names, d))
-        }
-        (DeploymentStatus::Stopped, _) => {
-            format!("Stopped after {took}, with {n} replaced{}.", how(names, d))
-        }
+        (DeploymentStatus::RollbackSuccessful, _) => format!("Rolled back to {sources} after {took}"),
+        (DeploymentStatus::RollbackFailed, _) => format!("The rollback failed after {took}"),
+        (DeploymentStatus::Stopped, _) => format!("Stopped after {took}"),
         (
             DeploymentStatus::Pending
             | DeploymentStatus::InProgress
@@ -58,11 +46,11 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
             | DeploymentStatus::RollbackInProgress,
             _,
         ) => format!(
-            "Not finished when the run ended, {} after its request, with {n} replaced{}.",
-            human(report.summary.ended_at.since(d.created)),
-            how(names, d)
+            "Not finished when the run ended, {} after its request",
+            human(report.summary.ended_at.since(d.created))
         ),
     };
+    let mut said = format!("{what}: {}.", how(names, d));
     if let Some(at) = d.rollback_started {
         said.push_str(&format!(" The rollback began at {}{}.", clock(at), after_colon(&d.rollback_reason)));
     }
@@ -77,7 +65,7 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
         let failures = counted(d.breaker_failures, "failure");
         match d.breaker_threshold {
             Some(threshold) => {
-                said.push_str(&format!(" The circuit breaker counted {failures} of {threshold}."))
+                said.push_str(&format!(" The circuit breaker counted {failures} of {threshold}."));
             }
             None => said.push_str(&format!(" {failures} of the daemon, and no circuit breaker.")),
         }
@@ -88,11 +76,14 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
     said
 }
 
-/// ", in 4 waves of at most 18 of 70, then a bake of 3 m 00 s".
+/// "70 instances drained in 4 waves, at most 18 of 70 at a time; bake 3 m 00 s".
 fn how(names: &Names, d: &DeploymentSummary) -> String {
-    let mut said = String::new();
+    let mut said = match d.instances_replaced {
+        0 => "no instance drained".to_owned(),
+        n => format!("{} drained", counted(n, "instance")),
+    };
     if d.waves > 0 {
-        said.push_str(&format!(", in {}", counted(d.waves, "wave")));
+        said.push_str(&format!(" in {}", counted(d.waves, "wave")));
         let batches: Vec<String> = d
             .batches
             .iter()
@@ -105,12 +96,14 @@ fn how(names: &Names, d: &DeploymentSummary) -> String {
             .collect();
         match batches.len() {
             0 => {}
-            1..=3 => said.push_str(&format!(" of at most {}", batches.join(", "))),
-            more => said.push_str(&format!(" of at most {} and so on for {more} providers", batches[0])),
+            1..=3 => said.push_str(&format!(", at most {} at a time", batches.join(", "))),
+            more => {
+                said.push_str(&format!(", at most {} at a time, and so on for {more} providers", batches[0]));
+            }
         }
     }
     if let (Some(from), Some(to), None) = (d.bake_started, d.finished, d.rollback_started) {
-        said.push_str(&format!(", the last {} of it bake", human(to.since(from))));
+        said.push_str(&format!("; bake {}", human(to.since(from))));
     }
     said
 }
