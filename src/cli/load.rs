@@ -4,7 +4,7 @@ use super::exit::{Exit, Failure};
 use super::new::Case;
 use super::options::ScenarioOptions;
 use super::report::sha256;
-use super::stub::scenario::{self, Override, Scenario};
+use crate::scenario::{self, Override, Scenario};
 use super::terminal::{Terminal, plain, shown};
 use std::fs::{self, File};
 use std::io::{self, Read};

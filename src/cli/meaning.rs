@@ -3,12 +3,11 @@
 use super::assumptions;
 use super::load::Loaded;
 use super::simulate;
-use super::stub::scenario::Diagnostic;
-use super::stub::scenario::check::waves;
+use crate::scenario::Diagnostic;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{Assumptions, BatchDenominator};
-use crate::model::{CapacityProviderId, DaemonId, Names};
+use crate::model::{CapacityProviderId, DaemonId, Names, Percent};
 use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::fmt;
 
@@ -36,7 +35,8 @@ impl fmt::Display for Meaning<'_> {
         let missing = |part: &Diagnostic| format!("{}: {}", part.path, part.message);
         let missing: Vec<String> = scenario.unsupported.iter().map(missing).collect();
         list(f, "Not simulated yet, so that `run` refuses this scenario", &missing)?;
-        short_names(f, &scenario.short_names)
+        let short: Vec<String> = scenario.short_names.iter().map(|(short, _)| short.clone()).collect();
+        list(f, "Short names for --set", &short)
     }
 }
 
@@ -113,8 +113,8 @@ impl Fleet<'_> {
         if instances == 0 {
             return writeln!(f, "      {of}: no instances");
         }
-        let (batch, waves) = waves(instances, settings.drain_percent, &self.setup.assumptions);
-        let (waves, instances) = (counted(waves.into(), "wave"), counted(instances.into(), "instance"));
+        let (batch, waves) = waves(instances.into(), settings.drain_percent, &self.setup.assumptions);
+        let (waves, instances) = (counted(waves, "wave"), counted(instances.into(), "instance"));
         writeln!(f, "      {of}: {batch} of {instances} at a time, {waves}")
     }
 }
@@ -132,6 +132,12 @@ fn about_daemon(request: &Request) -> Option<(&'static str, &DaemonId, Option<&D
     }
 }
 
+/// The size of a wave and how many it takes for `n` instances.
+fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) {
+    let batch = percent.of(n, assumptions.batch_rounding).max(1);
+    (batch.min(n), n.div_ceil(batch))
+}
+
 fn in_force(f: &mut fmt::Formatter<'_>, assumptions: &Assumptions) -> fmt::Result {
     writeln!(f, "\nAssumptions in force (* not the default)")?;
     let defaults = assumptions::words(&Assumptions::default());
@@ -142,15 +148,6 @@ fn in_force(f: &mut fmt::Formatter<'_>, assumptions: &Assumptions) -> fmt::Resul
         writeln!(f, "{mark} {name:<width$}  {word}")?;
     }
     Ok(())
-}
-
-/// A short name, and the path it stands for.
-fn short_names(f: &mut fmt::Formatter<'_>, names: &[(String, String)]) -> fmt::Result {
-    if !names.is_empty() {
-        writeln!(f, "\nShort names for --set")?;
-    }
-    let width = names.iter().map(|(short, _)| short.chars().count()).max().unwrap_or(0);
-    names.iter().try_for_each(|(short, path)| writeln!(f, "  {short:<width$}  {path}"))
 }
 
 /// A heading and names, separated by commas; nothing when there are none.

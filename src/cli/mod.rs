@@ -20,7 +20,6 @@ mod run;
 mod schema;
 mod signals;
 mod simulate;
-mod stub;
 mod terminal;
 mod text;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Which run of a scenario.
 #[derive(Args, Debug)]
 pub(super) struct ScenarioOptions {
-    /// Change one value: `timeline[0].updateDaemon.deploymentConfiguration.drainPercent=10`
+    /// Change one value, by its path or by a short name that `check` lists: `my-daemon.drainPercent=10`
     #[arg(long = "set", value_name = "PATH=VALUE", help_heading = "Scenario")]
     pub(super) set: Vec<String>,
 

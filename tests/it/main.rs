@@ -9,5 +9,6 @@ mod log_rules;
 mod made_up;
 mod project;
 mod properties;
+mod scenario_format;
 mod story;
 mod tidy;

@@ -1,0 +1,258 @@
+//! `--set PATH=VALUE`: edits of the tree, before anything is read from it.
+
+use super::error::{Finding, nearest};
+use super::source::{Sources, Span, quoted};
+use super::tree::{self, Entry, Node, Value};
+use crate::scenario::duration;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// One edit: the value, as YAML, of one path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// `timeline[1].updateDaemon.deploymentConfiguration.drainPercent`, or `my-daemon.drainPercent` for short.
+    pub path: String,
+    /// YAML.
+    pub value: String,
+}
+
+impl Override {
+    /// Reads `PATH=VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no `=`, or nothing before it.
+    pub fn parse(text: &str) -> Result<Override, String> {
+        match text.split_once('=') {
+            Some((path, value)) if !path.trim().is_empty() => {
+                Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
+            }
+            _ => Err(format!("{} is not PATH=VALUE, such as delays.appStart=20s", quoted(text))),
+        }
+    }
+}
+
+/// A step of a path, and where in the path it is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step<'p> {
+    to: To<'p>,
+    range: Range<usize>,
+    span: Span,
+}
+
+/// Where a step leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum To<'p> {
+    Key(&'p str),
+    Item(usize),
+}
+
+/// Makes each edit in turn; what cannot be made is noted.
+pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sources, findings: &mut Vec<Finding>) {
+    let short = short_names(root);
+    for edit in overrides {
+        let text = format!("{}={}", edit.path, edit.value);
+        let source = sources.add(text);
+        let length = u32::try_from(edit.path.len()).unwrap_or(u32::MAX);
+        let span = Span { source, start: 0, end: length };
+        let path = short.iter().find(|(name, _)| *name == edit.path).map_or(edit.path.as_str(), |(_, p)| p);
+        let Some(mut steps) = steps(path) else {
+            let finding = Finding::new(span, format!("{} is not a path", quoted(path)))
+                .allowed("names with dots between them, `[n]` for an item: timeline[1].updateDaemon.critical");
+            findings.push(finding);
+            continue;
+        };
+        for step in &mut steps {
+            // A short name is pointed at as a whole.
+            let within = |at: usize| u32::try_from(at).unwrap_or(length);
+            step.span = if path == edit.path {
+                Span { source, start: within(step.range.start), end: within(step.range.end) }
+            } else {
+                span
+            };
+        }
+        let wrong = findings.len();
+        let value = tree::parse(&edit.value, source, length + 1, findings);
+        if findings.len() > wrong {
+            continue;
+        }
+        let value = value.unwrap_or_else(|| Node::new(Value::Null, span));
+        if let Err(finding) = set(root, &steps, value, span) {
+            findings.push(with_near(*finding, &edit.path, &short));
+        }
+    }
+}
+
+/// A path that leads nowhere may have been meant as a short name.
+fn with_near(mut finding: Finding, path: &str, short: &[(String, String)]) -> Finding {
+    if finding.near.is_none() {
+        finding.near = nearest(path, short.iter().map(|(name, _)| name.as_str())).map(str::to_owned);
+    }
+    finding
+}
+
+fn steps(path: &str) -> Option<Vec<Step<'_>>> {
+    let mut steps = Vec::new();
+    let mut start = 0;
+    for part in path.split('.') {
+        let (key, items) = part.split_at(part.find('[').unwrap_or(part.len()));
+        if key.is_empty() {
+            return None;
+        }
+        let mut step = |to, length| {
+            steps.push(Step { to, range: start..start + length, span: Span::default() });
+            start += length;
+        };
+        step(To::Key(key), key.len());
+        let mut rest = items;
+        while !rest.is_empty() {
+            let (number, after) = rest.strip_prefix('[')?.split_once(']')?;
+            step(To::Item(number.parse().ok()?), number.len() + 2);
+            rest = after;
+        }
+        // The dot.
+        start += 1;
+    }
+    Some(steps)
+}
+
+/// Puts `value` at the end of the path; mappings that are not there yet are made, items of lists are not.
+fn set(root: &mut Node, steps: &[Step<'_>], value: Node, span: Span) -> Result<(), Box<Finding>> {
+    let mut node = root;
+    for step in steps {
+        node = match step.to {
+            To::Key(key) => member(node, key, step.span)?,
+            To::Item(index) => item(node, index, step.span)?,
+        };
+    }
+    let head = steps.last().map_or(span, |step| step.span);
+    *node = Node { head, ..value };
+    Ok(())
+}
+
+fn member<'n>(node: &'n mut Node, key: &str, span: Span) -> Result<&'n mut Node, Box<Finding>> {
+    if matches!(node.value, Value::Null) {
+        node.value = Value::Map(Vec::new());
+    }
+    let described = node.described();
+    let Value::Map(entries) = &mut node.value else {
+        let message = format!("there is no {} in {described}", quoted(key));
+        return Err(Box::new(Finding::new(span, message)));
+    };
+    let at = match entries.iter().position(|e| &*e.key == key) {
+        Some(at) => at,
+        None => {
+            entries.push(Entry { key: key.into(), key_span: span, value: Node::new(Value::Null, span) });
+            entries.len() - 1
+        }
+    };
+    Ok(&mut entries[at].value)
+}
+
+fn item(node: &mut Node, index: usize, span: Span) -> Result<&mut Node, Box<Finding>> {
+    let described = node.described();
+    let Value::List(items) = &mut node.value else {
+        return Err(Box::new(Finding::new(span, format!("{described} has no items"))));
+    };
+    let count = items.len();
+    items.get_mut(index).ok_or_else(|| {
+        let allowed = if count == 0 { "the list is empty".to_owned() } else { format!("0 to {}", count - 1) };
+        Box::new(Finding::new(span, format!("the list has no item {index}")).allowed(allowed))
+    })
+}
+
+/// Settings of a daemon's requests, and where in the request they stand.
+const DAEMON: &[(&str, &str)] = &[
+    ("drainPercent", "deploymentConfiguration.drainPercent"),
+    ("bakeTimeInMinutes", "deploymentConfiguration.bakeTimeInMinutes"),
+    ("critical", "critical"),
+    ("daemonTaskDefinitionArn", "daemonTaskDefinitionArn"),
+];
+/// The same of a service's.
+const SERVICE: &[(&str, &str)] = &[
+    ("desiredCount", "desiredCount"),
+    ("minimumHealthyPercent", "deploymentConfiguration.minimumHealthyPercent"),
+    ("maximumPercent", "deploymentConfiguration.maximumPercent"),
+    ("taskDefinition", "taskDefinition"),
+];
+/// Settings of a capacity provider.
+const PROVIDER: &[&str] = &["maxInstances", "scaleInAfter", "capacityOptionType"];
+
+/// What can be said for short, and what it stands for: a daemon's settings are those of its last request, a
+/// service's those of the last request that has them.
+pub(super) fn short_names(root: &Node) -> Vec<(String, String)> {
+    let mut short: BTreeMap<String, String> = BTreeMap::new();
+    let mut put = |name: String, path: String, replace: bool| {
+        if replace || !short.contains_key(&name) {
+            short.insert(name, path);
+        }
+    };
+    for (path, request) in requests(root) {
+        let Value::Map(entries) = &request.value else { continue };
+        for entry in entries {
+            let (member, settings, last_counts) = match &*entry.key {
+                "createDaemon" => ("daemonName", DAEMON, true),
+                "updateDaemon" => ("daemonArn", DAEMON, true),
+                "createService" => ("serviceName", SERVICE, false),
+                "updateService" => ("service", SERVICE, false),
+                _ => continue,
+            };
+            let Some(name) = entry.value.get(member).and_then(Node::text) else { continue };
+            let name = name.rsplit('/').next().unwrap_or(name);
+            for (setting, at) in settings {
+                let has = at.split('.').try_fold(&entry.value, |node, key| node.get(key)).is_some();
+                put(format!("{name}.{setting}"), format!("{path}.{}.{at}", entry.key), last_counts || has);
+            }
+        }
+    }
+    let providers = root.get("capacityProviders").map_or(&[][..], Node::items);
+    for (index, provider) in providers.iter().enumerate() {
+        let Some(name) = provider.get("name").and_then(Node::text) else { continue };
+        for setting in PROVIDER {
+            put(format!("{name}.{setting}"), format!("capacityProviders[{index}].{setting}"), false);
+        }
+    }
+    // What is a path already stays one.
+    short.retain(|name, _| name.split('.').next().is_some_and(|first| root.get(first).is_none()));
+    short.into_iter().collect()
+}
+
+/// The requests with their paths, in the order in which they are made.
+fn requests(root: &Node) -> Vec<(String, &Node)> {
+    let before = root.get("before").map_or(&[][..], Node::items).iter().enumerate();
+    let mut all: Vec<(String, &Node)> = before.map(|(n, node)| (format!("before[{n}]"), node)).collect();
+    let mut timeline: Vec<(usize, &Node)> =
+        root.get("timeline").map_or(&[][..], Node::items).iter().enumerate().collect();
+    timeline.sort_by_key(|(_, node)| {
+        node.get("at").and_then(Node::text).and_then(|at| duration::parse(at).ok())
+    });
+    all.extend(timeline.into_iter().map(|(n, node)| (format!("timeline[{n}]"), node)));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_taken_apart() {
+        use To::{Item, Key};
+        let taken = |path| steps(path).map(|s| s.into_iter().map(|s| (s.to, s.range)).collect::<Vec<_>>());
+        assert_eq!(
+            taken("timeline[1].updateDaemon"),
+            Some(vec![(Key("timeline"), 0..8), (Item(1), 8..11), (Key("updateDaemon"), 12..24)])
+        );
+        assert_eq!(taken("a[1][2]"), Some(vec![(Key("a"), 0..1), (Item(1), 1..4), (Item(2), 4..7)]));
+        for wrong in ["", ".", "a.", "a[", "a[x]", "a]1[", "[1]", "a[1]b", "a[-1]"] {
+            assert_eq!(steps(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn edits_are_a_path_and_a_value() {
+        let edit = Override::parse("delays.appStart=a=b").unwrap();
+        assert_eq!((edit.path.as_str(), edit.value.as_str()), ("delays.appStart", "a=b"));
+        assert!(Override::parse("delays.appStart").is_err());
+        assert!(Override::parse("=5").is_err());
+    }
+}
