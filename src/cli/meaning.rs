@@ -3,11 +3,11 @@
 use super::assumptions;
 use super::load::Loaded;
 use super::simulate;
-use crate::scenario::Diagnostic;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{Assumptions, BatchDenominator};
 use crate::model::{CapacityProviderId, DaemonId, Names, Percent};
+use crate::scenario::Diagnostic;
 use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::fmt;
 
