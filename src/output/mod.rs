@@ -1,6 +1,6 @@
 //! Recorded values → bytes.
 //!
-//! Everything here writes to an [`io::Write`] that it is handed: it opens no file, reads no clock, and the same
+//! Everything here writes to an [`std::io::Write`] that it is handed: it opens no file, reads no clock, and the same
 //! values give the same bytes. [`csv::EventsCsv`] and [`csv::TimeseriesCsv`] listen to a run and write as it
 //! goes; everything else is [`render`]ed from a [`RunReport`] at its end. What each file, column and key means
 //! is in `docs/output.md`.
@@ -20,4 +20,4 @@ pub mod summary_json;
 pub mod text;
 
 pub use human::{clock, human};
-pub use report::{OutputFile, RunMeta, RunReport, render};
+pub use report::{EVENTS_CSV, MANIFEST_JSON, OutputFile, RunMeta, RunReport, TIMESERIES_CSV, render};

@@ -45,8 +45,15 @@ pub struct RunReport<'a> {
     pub expectations: &'a [Expectation],
 }
 
-/// A file that is rendered at the end of a run. (`events.csv` and `timeseries.csv` are written while it goes
-/// on; `manifest.json` comes after all of them.)
+/// What [`csv::EventsCsv`] writes while the run goes on.
+pub const EVENTS_CSV: &str = "events.csv";
+/// What [`csv::TimeseriesCsv`] writes while the run goes on.
+pub const TIMESERIES_CSV: &str = "timeseries.csv";
+/// What [`super::manifest::write_manifest`] writes after all others.
+pub const MANIFEST_JSON: &str = "manifest.json";
+
+/// A file that is rendered at the end of a run. ([`EVENTS_CSV`] and [`TIMESERIES_CSV`] are written while it
+/// goes on; [`MANIFEST_JSON`] comes after all of them.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum OutputFile {
     /// A row for each wave.

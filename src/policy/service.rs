@@ -1,6 +1,10 @@
 //! What a service's scheduler stops and starts. One reaction stops what may stop, then starts what is missing.
 
-use crate::model::{AppTaskId, Cluster, GroupId, InstanceStatus, Service, TaskStatus};
+use crate::model::{
+    AppTaskId, CapacityProviderId, Cluster, GroupId, InstanceStatus, Service, TaskStatus, ZoneId,
+};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether this unwanted task may stop now. One that does not count as healthy always may; a healthy one only if
 /// enough others are known to be healthy.
@@ -15,11 +19,50 @@ pub fn starts(service: &Service, max_counts_stopping: bool) -> u32 {
     missing.min(service.upper_bound().saturating_sub(exist))
 }
 
+/// The task that gives way when zones are evened out: the youngest of the zone with the most, when another zone has
+/// at least two fewer and an ACTIVE instance there has room. None unless the service is steady and may have one more.
+pub fn choose_to_even_out(cluster: &Cluster, group: GroupId) -> Option<AppTaskId> {
+    let row = &cluster.groups[group.index()];
+    let service = row.service.as_deref().filter(|s| s.zone_rebalancing)?;
+    let steady = service.wanted == service.desired
+        && service.known_healthy == service.desired
+        && service.existing == service.desired
+        && service.to_stop.is_empty()
+        && service.upper_bound() > service.desired;
+    if !steady {
+        return None;
+    }
+    // With several providers the strategy decides where a task goes, not its zone.
+    let [share] = service.strategy.as_slice() else { return None };
+    let fullest = (0..row.in_zone.len()).max_by_key(|zone| row.in_zone[*zone])?;
+    let emptiest =
+        cluster.provider(share.provider).zones.iter().min_by_key(|zone| row.in_zone[zone.index()])?;
+    if row.in_zone[fullest] < row.in_zone[emptiest.index()] + 2 {
+        return None;
+    }
+    let need = cluster.size(service.task_definition);
+    let room = cluster.provider(share.provider).numbers.iter().filter(|id| id.is_some()).any(|id| {
+        let instance = &cluster.instances[*id];
+        let open = instance.status == InstanceStatus::Active && instance.zone == *emptiest;
+        open && instance.slots > 0 && instance.free.holds(need)
+    });
+    if !room {
+        return None;
+    }
+    let there = |id: &AppTaskId| {
+        let task = &cluster.app_tasks[*id];
+        !task.protected
+            && task.status == TaskStatus::Healthy
+            && cluster.instances[task.instance].zone.index() == fullest
+    };
+    row.tasks.iter().copied().filter(there).max_by_key(|id| cluster.app_tasks[*id].number)
+}
+
 /// Which `surplus` tasks go when a service wants fewer: those that wait or start first, then from the zone with
 /// the most tasks, there from the instance with the most, there the youngest.
 pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<AppTaskId> {
     let row = &cluster.groups[group.index()];
-    let mut candidates: Vec<AppTaskId> = row
+    let (mut early, mut settled): (Vec<AppTaskId>, Vec<AppTaskId>) = row
         .tasks
         .iter()
         .copied()
@@ -27,46 +70,52 @@ pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<
             let task = &cluster.app_tasks[*id];
             !task.unwanted && !task.protected && !task.status.is_stopping()
         })
-        .collect();
-    let mut in_zone = row.in_zone.clone();
-    let mut chosen = Vec::new();
-    candidates.sort_unstable_by_key(|id| std::cmp::Reverse(cluster.app_tasks[*id].number));
-    candidates.retain(|id| {
-        let early = matches!(cluster.app_tasks[*id].status, TaskStatus::Provisioning | TaskStatus::Pending);
-        if early && chosen.len() < surplus {
-            chosen.push(*id);
-        }
-        !early || !chosen.contains(id)
-    });
-    // Hosts by zone and number of tasks, so that each further choice looks at hosts, not at tasks.
-    let mut hosts: std::collections::BTreeMap<(usize, u32), Vec<AppTaskId>> =
-        std::collections::BTreeMap::new();
-    for id in candidates.into_iter().rev() {
-        let task = &cluster.app_tasks[id];
-        if task.instance.is_none() || task.status == TaskStatus::Provisioning {
-            continue;
-        }
-        let host = &cluster.instances[task.instance];
+        .partition(|id| {
+            matches!(cluster.app_tasks[*id].status, TaskStatus::Provisioning | TaskStatus::Pending)
+        });
+    let youngest_first = |tasks: &mut Vec<AppTaskId>| {
+        tasks.sort_unstable_by_key(|id| Reverse(cluster.app_tasks[*id].number));
+    };
+    youngest_first(&mut early);
+    youngest_first(&mut settled);
+    early.truncate(surplus);
+    let mut chosen = early;
+
+    // Tasks by host, the youngest last, and hosts by zone and number of tasks: each further choice looks at the
+    // fullest host of the fullest zone, not at every task.
+    let mut hosts: BTreeMap<(ZoneId, CapacityProviderId, u32), Vec<AppTaskId>> = BTreeMap::new();
+    for id in settled.into_iter().rev() {
+        let host = &cluster.instances[cluster.app_tasks[id].instance];
         if host.status == InstanceStatus::Active {
-            let provider = host.provider.index() as u32;
-            hosts.entry((host.zone.index(), provider << 24 | host.number)).or_default().push(id);
+            hosts.entry((host.zone, host.provider, host.number)).or_default().push(id);
         }
     }
-    let mut order: std::collections::BTreeSet<(usize, std::cmp::Reverse<usize>, u32)> =
-        hosts.iter().map(|((zone, host), tasks)| (*zone, std::cmp::Reverse(tasks.len()), *host)).collect();
+    let mut order: BTreeSet<HostInOrder> = hosts
+        .iter()
+        .map(|((zone, provider, number), tasks)| (*zone, Reverse(tasks.len()), *provider, *number))
+        .collect();
+    let mut in_zone = row.in_zone.clone();
     while chosen.len() < surplus {
-        let zones: std::collections::BTreeSet<usize> = order.iter().map(|(zone, _, _)| *zone).collect();
-        let Some(zone) = zones.into_iter().rev().max_by_key(|zone| in_zone[*zone]) else { break };
-        let Some(next) = order.range((zone, std::cmp::Reverse(usize::MAX), 0)..).next().copied() else {
+        let with_tasks = |zone: &usize| first_of(&order, ZoneId::new(*zone as u32)).is_some();
+        let Some(zone) = (0..in_zone.len()).filter(with_tasks).rev().max_by_key(|zone| in_zone[*zone]) else {
             break;
         };
+        let Some(next) = first_of(&order, ZoneId::new(zone as u32)) else { break };
         order.remove(&next);
-        let Some(tasks) = hosts.get_mut(&(zone, next.2)) else { break };
+        let Some(tasks) = hosts.get_mut(&(next.0, next.2, next.3)) else { break };
         chosen.extend(tasks.pop());
         in_zone[zone] = in_zone[zone].saturating_sub(1);
         if !tasks.is_empty() {
-            order.insert((zone, std::cmp::Reverse(tasks.len()), next.2));
+            order.insert((next.0, Reverse(tasks.len()), next.2, next.3));
         }
     }
     chosen
+}
+
+type HostInOrder = (ZoneId, Reverse<usize>, CapacityProviderId, u32);
+
+/// The fullest host of a zone.
+fn first_of(order: &BTreeSet<HostInOrder>, zone: ZoneId) -> Option<HostInOrder> {
+    let from = (zone, Reverse(usize::MAX), CapacityProviderId::new(0), 0);
+    order.range(from..).next().copied().filter(|host| host.0 == zone)
 }

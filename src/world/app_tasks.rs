@@ -150,7 +150,7 @@ impl<R: Recorder> World<R> {
         let Some(service) = self.cluster.service_mut(group) else { return };
         service.known_healthy += 1;
         // A scheduler that has all it wants and nothing to stop has nothing to react to.
-        if !service.to_stop.is_empty() || service.wanted != service.desired {
+        if !service.to_stop.is_empty() || service.wanted != service.desired || service.zone_rebalancing {
             self.service_due(group, fact);
         }
     }

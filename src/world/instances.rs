@@ -46,6 +46,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// Calls for an instance.
+    #[expect(clippy::too_many_arguments, reason = "they are what a launch call says, and its cause")]
     pub(super) fn launch(
         &mut self,
         now: SimTime,
@@ -323,7 +324,7 @@ impl<R: Recorder> World<R> {
                 self.deregister(now, id, reason, queue);
             }
             InstanceStatus::Deregistering if instance.timer == EventKey::NONE => {
-                self.terminate(now, id, queue)
+                self.terminate(now, id, queue);
             }
             InstanceStatus::Launching
             | InstanceStatus::Registering

@@ -382,7 +382,7 @@ impl<R: Recorder> World<R> {
         let row = &mut self.cluster.waves[wave.index()];
         row.leaving -= 1;
         row.fact = fact;
-        if replaced.number % row.stride == 0 || row.stride == 1 {
+        if replaced.number.is_multiple_of(row.stride) || row.stride == 1 {
             row.replaced.push(replaced);
         }
         let slower = row.slowest.is_none_or(|s| {

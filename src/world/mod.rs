@@ -195,8 +195,8 @@ impl<R: Recorder> Simulation<R> {
         self.last = self.last.max(ran.last);
         match ran.stop {
             StopReason::Events if self.events < MOST_EVENTS => Progress::Running(self.last),
-            stop => {
-                self.stop = Some(stop);
+            StopReason::Events | StopReason::Drained | StopReason::Horizon | StopReason::Livelock(_) => {
+                self.stop = Some(ran.stop);
                 Progress::Done
             }
         }
@@ -228,11 +228,14 @@ pub fn simulate<R: Recorder>(setup: &Setup, replication: u64, recorder: R) -> (R
 
 /// How many tasks a request brings.
 fn tasks_asked_for(request: &Request) -> u64 {
-    match request {
-        Request::CreateService { settings, .. } => u64::from(settings.desired),
-        Request::UpdateService { change, .. } => u64::from(change.desired.unwrap_or(0)),
-        Request::RunTask { count, .. } => u64::from(*count),
-        _ => 0,
+    if let Request::CreateService { settings, .. } = request {
+        u64::from(settings.desired)
+    } else if let Request::UpdateService { change, .. } = request {
+        u64::from(change.desired.unwrap_or(0))
+    } else if let Request::RunTask { count, .. } = request {
+        u64::from(*count)
+    } else {
+        0
     }
 }
 

@@ -166,7 +166,7 @@ impl<R: Recorder> World<R> {
                 self.update_daemon(now, *daemon, settings, cause, queue);
             }
             Request::UpdateDaemon { daemon, settings } => {
-                self.update_daemon(now, *daemon, settings, cause, queue)
+                self.update_daemon(now, *daemon, settings, cause, queue);
             }
             Request::DeleteDaemon { daemon } => self.delete_daemon(now, *daemon, cause, queue),
             Request::RegisterDaemonTaskDefinition(id) => self.daemon_definitions_exist[id.index()] = true,
@@ -181,7 +181,7 @@ impl<R: Recorder> World<R> {
                 self.answer(now, group, fact, queue);
             }
             Request::UpdateService { service, change } => {
-                self.update_service(now, *service, change, cause, queue)
+                self.update_service(now, *service, change, cause, queue);
             }
             Request::DeleteService { service, .. } => self.delete_service(now, *service, cause, queue),
             Request::RunTask { family, task_definition, count, strategy } => {
@@ -399,11 +399,11 @@ impl<R: Recorder> World<R> {
             let row = self.cluster.touch(provider);
             row.app_desired = row.app_desired - less + more;
         }
-        if let Some(service) = self.cluster.service_mut(group) {
-            if !service.tally.touched {
-                service.tally.touched = true;
-                self.cluster.touched_services.push(group);
-            }
+        if let Some(service) = self.cluster.service_mut(group)
+            && !service.tally.touched
+        {
+            service.tally.touched = true;
+            self.cluster.touched_services.push(group);
         }
     }
 

@@ -43,7 +43,19 @@ impl<R: Recorder> World<R> {
         self.stop_unwanted(now, group, queue);
         self.stop_surplus(now, group, queue);
         self.start_missing(now, group);
+        if self.even_out_zones(group) {
+            self.start_missing(now, group);
+        }
         self.note_inactive(now, group);
+    }
+
+    /// Moves one task of a steady service to a zone that has two fewer, if it is to and there is room.
+    fn even_out_zones(&mut self, group: GroupId) -> bool {
+        let Some(id) = policy::service::choose_to_even_out(&self.cluster, group) else { return false };
+        let cause = self.cluster.service(group).map_or(NO_FACT, |s| s.cause);
+        self.count_interruption(id);
+        self.unwant(id, cause);
+        true
     }
 
     fn stop_unwanted(&mut self, now: SimTime, group: GroupId, queue: &mut Queue) {

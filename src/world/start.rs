@@ -341,10 +341,8 @@ impl<R: Recorder> World<R> {
         if !images.iter().any(|image| image.revision == task.revision) {
             images.push(Image { revision: task.revision, warm: true, pulled: SimTime::ZERO });
         }
-        if !is_service {
-            if let Some(until) = self.env.runs_for(task.group, task.revision, number) {
-                self.cluster.app_tasks[id].timer = queue.at(SimTime::ZERO + until, Event::AppTask(id));
-            }
+        if !is_service && let Some(until) = self.env.runs_for(task.group, task.revision, number) {
+            self.cluster.app_tasks[id].timer = queue.at(SimTime::ZERO + until, Event::AppTask(id));
         }
     }
 }

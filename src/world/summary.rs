@@ -80,10 +80,10 @@ impl<R: Recorder> World<R> {
     fn name_blockers(&mut self) {
         for id in 0..self.cluster.deployments.len() {
             let id = DeploymentId::new(id as u32);
-            if !self.cluster.deployments[id.index()].status.is_final() {
-                if let Some(blocker) = policy::stall::blocker(&self.cluster, &self.names, id) {
-                    self.cluster.deployments[id.index()].reason = blocker;
-                }
+            if !self.cluster.deployments[id.index()].status.is_final()
+                && let Some(blocker) = policy::stall::blocker(&self.cluster, &self.names, id)
+            {
+                self.cluster.deployments[id.index()].reason = blocker;
             }
         }
     }
@@ -252,10 +252,10 @@ fn wave_row(cluster: &Cluster, wave: &Wave) -> WaveSummary {
     let deployment = &cluster.deployments[wave.deployment.index()];
     let name = |replaced: &Replaced| InstanceName { provider: wave.provider, number: replaced.number };
     let mut replaced = wave.replaced.clone();
-    if let Some(slowest) = wave.slowest {
-        if !replaced.iter().any(|r| r.number == slowest.number) {
-            replaced.push(slowest);
-        }
+    if let Some(slowest) = wave.slowest
+        && !replaced.iter().any(|r| r.number == slowest.number)
+    {
+        replaced.push(slowest);
     }
     replaced.sort_unstable_by_key(|r| r.number);
     WaveSummary {

@@ -222,12 +222,12 @@ fn about_instance(cluster: &Cluster, id: InstanceId, fact: &mut Fact) {
     fact.provider = Some(instance.provider);
     fact.zone = Some(instance.zone);
     fact.instance = Some(InstanceName { provider: instance.provider, number: instance.number });
-    if instance.drain.is_some() {
-        if let DrainCause::Deployment(deployment, wave) = cluster.drains[instance.drain].cause {
-            let row = &cluster.deployments[deployment.index()];
-            fact.deployment = Some(DeploymentName { daemon: row.daemon, number: row.number });
-            fact.wave = Some(cluster.waves[wave.index()].number);
-        }
+    if instance.drain.is_some()
+        && let DrainCause::Deployment(deployment, wave) = cluster.drains[instance.drain].cause
+    {
+        let row = &cluster.deployments[deployment.index()];
+        fact.deployment = Some(DeploymentName { daemon: row.daemon, number: row.number });
+        fact.wave = Some(cluster.waves[wave.index()].number);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A recorder that keeps every fact and judges the whole log: correctness.md 1, seen from the outside.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "a rule is about the facts that it names")]
+
 use daemonsim::kernel::SimTime;
 use daemonsim::model::{InstanceName, Owner, TaskName};
 use daemonsim::record::{Fact, FactKind, Observation, Outcome, Reason, Recorder, RunSummary};
@@ -90,7 +92,7 @@ impl Log {
             match fact.cause {
                 None if !external => say("L3 no cause", fact),
                 Some(cause) if cause >= fact.seq || self.facts[cause as usize].at > fact.at => {
-                    say("L3", fact)
+                    say("L3", fact);
                 }
                 _ => (),
             }
@@ -110,10 +112,10 @@ impl Log {
             }
             match fact.kind {
                 FactKind::Request => {
-                    if let Some(timed) = requests.next() {
-                        if fact.reason == Reason::None {
-                            note_wanted(&mut wanted, &timed.request);
-                        }
+                    if let Some(timed) = requests.next()
+                        && fact.reason == Reason::None
+                    {
+                        note_wanted(&mut wanted, &timed.request);
                     }
                 }
                 FactKind::Instance => {

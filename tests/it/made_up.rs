@@ -121,7 +121,7 @@ pub(crate) fn setup(seed: u64) -> Setup {
 
 fn at_ms(ms: u64, request: Request) -> TimedRequest {
     // Round times often, so that requests fall together.
-    let ms = if ms % 3 == 0 { ms / 600_000 * 600_000 } else { ms };
+    let ms = if ms.is_multiple_of(3) { ms / 600_000 * 600_000 } else { ms };
     TimedRequest { at: SimTime::from_ms(ms), request }
 }
 
@@ -237,6 +237,7 @@ fn service_settings(d: &mut Dice, providers: u32) -> ServiceSettings {
         minimum_healthy_percent: least,
         maximum_percent: most,
         load_balancers: d.often(15),
+        zone_rebalancing: d.often(20),
         ..service(d.of(&[0, 1, 2, 5, 12, 30]))
     }
 }

@@ -168,7 +168,7 @@ impl Canvas<'_> {
         };
         let font = if upwards { font.transform(plotters::style::FontTransform::Rotate270) } else { font };
         let style = TextStyle::from(font).color(&words.colour).pos(Pos::new(h_pos, VPos::Center));
-        self.backend.draw_text(text, &style, at).expect(STRING);
+        self.backend.draw_text(&printable(text), &style, at).expect(STRING);
     }
 }
 
@@ -176,8 +176,13 @@ fn mixed(colour: RGBColor, opacity: f64) -> RGBAColor {
     colour.mix(opacity)
 }
 
+/// Without control characters, which XML has no way to write.
+fn printable(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// The inked pieces of a dashed line along upright and level segments.

@@ -8,7 +8,7 @@ use crate::model::{DeploymentStatus, RevisionName};
 use crate::output::RunReport;
 use crate::output::decimal::grouped;
 use crate::output::human::human;
-use crate::record::DeploymentSummary;
+use crate::record::{DeploymentSummary, Outcome};
 
 /// Where the title leaves off.
 pub(super) const BOTTOM: i32 = 150;
@@ -32,6 +32,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, report: &RunReport<'_>, window: Wind
         parts.extend(batches(d));
     }
     parts.extend_from_slice(more);
+    parts.extend(match run.outcome {
+        Outcome::Completed => None,
+        Outcome::Horizon => Some("ended at the horizon".to_owned()),
+        Outcome::Stalled => Some("stalled".to_owned()),
+        Outcome::Limit => Some("ended by a limit".to_owned()),
+    });
     parts.extend(window.remark(run.ended_at));
     let small = Words::new(25, MUTED);
     // The scenario's name gives way first: the rest is what tells runs apart.

@@ -191,7 +191,8 @@ fn words(text: &str) -> Vec<String> {
     let unit = |word: &str| matches!(word.trim_end_matches([',', '.', ';', ':']), "s" | "m" | "h" | "d");
     let mut words: Vec<String> = Vec::new();
     let mut before = "";
-    for word in text.split_whitespace() {
+    // Control characters in a scenario's words must not steer the terminal.
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
         match words.last_mut() {
             Some(last)
                 if number(before) && unit(word) || matches!(before, "m" | "h" | "d") && number(word) =>

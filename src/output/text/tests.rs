@@ -114,6 +114,15 @@ fn a_run_without_deployments_is_fine() {
 }
 
 #[test]
+fn a_description_cannot_steer_the_terminal() {
+    let mut made = Made::new("nothing").done();
+    made.meta.description = "red \x1b[31mwords\x07 and\u{9b}more".to_owned();
+    let text = summary_text(&made.report(), &TextOptions::default());
+    assert!(text.contains("red [31mwords and more\n"), "{text}");
+    assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
+}
+
+#[test]
 fn long_names_keep_their_number() {
     assert_eq!(shorten("my-monitoring-daemon/12", 12), "my-monit…/12");
     assert_eq!(shorten("my-monitoring-daemon", 5), "my-m…");
