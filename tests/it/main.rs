@@ -1,5 +1,7 @@
-//! The integration tests, one binary.
+//! The one integration binary; a test in `tidy` sees to it that no file is forgotten here.
 
+#[cfg(feature = "cli")]
+mod cli;
 mod closed_forms;
 mod docs;
 mod layering;
