@@ -7,7 +7,10 @@
 mod arena;
 mod distribution;
 mod engine;
+mod law;
+mod normal;
 mod queue;
+mod sampler;
 mod stream;
 mod time;
 
@@ -15,5 +18,6 @@ pub use arena::{Arena, Id};
 pub use distribution::Distribution;
 pub use engine::{Limits, Ran, Simulate, StopReason, run};
 pub use queue::{EventKey, EventQueue};
-pub use stream::{Draw, Sampler, Seed, Stream};
+pub use sampler::Sampler;
+pub use stream::{Draw, Seed, Stream};
 pub use time::{SimDuration, SimTime};

@@ -13,9 +13,7 @@ mod status;
 pub use definitions::{HealthCheck, InstanceType, Resources, TaskDefinition};
 pub use names::{DeploymentName, InstanceName, Names, Owner, RevisionName, TaskName};
 pub use percent::Percent;
-pub use status::{
-    DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus,
-};
+pub use status::{DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus};
 
 use crate::kernel::Id;
 

@@ -10,8 +10,8 @@ mod summary;
 pub use expectation::{Bound, Expectation, Measure, Shown};
 pub use observation::{Counts, Fact, FactId, FactKind, Observation, Reason};
 pub use summary::{
-    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Outcome, ReplacedInstance, RunSummary,
-    ServiceSummary, Stage, Stages, WaveSummary,
+    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Outcome, ReplacedInstance,
+    RunSummary, ServiceSummary, Stage, Stages, WaveSummary,
 };
 
 use crate::kernel::SimTime;
