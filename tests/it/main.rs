@@ -1,0 +1,3 @@
+//! The one integration binary: what users use, used from outside.
+
+mod kernel;
