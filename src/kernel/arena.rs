@@ -70,11 +70,17 @@ impl<T> Default for Id<T> {
     }
 }
 
-/// `instance-3`: the last word of the type's name, and the index.
+/// What it is and which: `app-task-3`.
 impl<T> fmt::Debug for Id<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = std::any::type_name::<T>().rsplit("::").next().unwrap_or("id");
-        if self.is_none() { write!(f, "{name}-none") } else { write!(f, "{name}-{}", self.index) }
+        for (position, letter) in name.char_indices() {
+            if letter.is_ascii_uppercase() && position > 0 {
+                f.write_str("-")?;
+            }
+            write!(f, "{}", letter.to_ascii_lowercase())?;
+        }
+        if self.is_none() { f.write_str("-none") } else { write!(f, "-{}", self.index) }
     }
 }
 
@@ -82,24 +88,38 @@ impl<T> fmt::Debug for Id<T> {
 #[derive(Clone, Debug)]
 pub struct Arena<T> {
     rows: Vec<T>,
+    /// The latest freed last, because it is the likeliest to be in the cache.
     free: Vec<u32>,
+    /// Which places are free, to catch a place that is freed twice before two rows share it.
+    #[cfg(debug_assertions)]
+    is_free: Vec<bool>,
 }
 
 impl<T> Default for Arena<T> {
     fn default() -> Self {
-        Arena { rows: Vec::new(), free: Vec::new() }
+        Arena::with_capacity(0)
     }
 }
 
 impl<T> Arena<T> {
     /// Room for `capacity` rows before it has to grow.
     pub fn with_capacity(capacity: usize) -> Self {
-        Arena { rows: Vec::with_capacity(capacity), free: Vec::new() }
+        Arena {
+            rows: Vec::with_capacity(capacity),
+            free: Vec::new(),
+            #[cfg(debug_assertions)]
+            is_free: Vec::new(),
+        }
     }
 
     /// A freed row to fill again, or none when all are taken. Its old contents (and their allocations) are there.
     pub fn reuse(&mut self) -> Option<Id<T>> {
-        self.free.pop().map(Id::new)
+        let index = self.free.pop()?;
+        #[cfg(debug_assertions)]
+        {
+            self.is_free[index as usize] = false;
+        }
+        Some(Id::new(index))
     }
 
     /// A new row at the end.
@@ -123,11 +143,21 @@ impl<T> Arena<T> {
 
     /// Gives the place back. The caller knows that nothing refers to it any more.
     pub fn free(&mut self, id: Id<T>) {
-        debug_assert!(
-            !self.free.contains(&(id.index() as u32)) || self.free.len() > 64,
-            "{id:?} freed twice"
-        );
+        debug_assert!(id.index() < self.rows.len(), "{id:?} is not of this arena");
+        #[cfg(debug_assertions)]
+        {
+            self.is_free.resize(self.rows.len(), false);
+            assert!(!std::mem::replace(&mut self.is_free[id.index()], true), "{id:?} freed twice");
+        }
         self.free.push(id.index() as u32);
+    }
+
+    /// Drops all rows and keeps the memory.
+    pub fn clear(&mut self) {
+        self.rows.clear();
+        self.free.clear();
+        #[cfg(debug_assertions)]
+        self.is_free.clear();
     }
 
     /// How many rows are taken.
@@ -156,5 +186,50 @@ impl<T> Index<Id<T>> for Arena<T> {
 impl<T> IndexMut<Id<T>> for Arena<T> {
     fn index_mut(&mut self, id: Id<T>) -> &mut T {
         &mut self.rows[id.index()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    struct DeskLamp(char);
+
+    #[test]
+    fn a_freed_place_is_used_again() {
+        let mut arena = Arena::default();
+        let ids: Vec<Id<DeskLamp>> = "abc".chars().map(|name| arena.insert(DeskLamp(name))).collect();
+        arena.free(ids[1]);
+        arena.free(ids[0]);
+        assert_eq!((arena.len(), arena.places()), (1, 3));
+        assert_eq!(arena.insert(DeskLamp('d')), ids[0]);
+        assert_eq!(arena.reuse(), Some(ids[1]));
+        assert_eq!(arena.insert(DeskLamp('e')), Id::new(3));
+        assert_eq!([arena[ids[0]].0, arena[ids[1]].0, arena[ids[2]].0], ['d', 'b', 'c']);
+        arena.free(ids[1]);
+        assert_eq!(arena.len(), 3);
+        arena.clear();
+        assert!(arena.is_empty());
+        assert_eq!(arena.insert(DeskLamp('f')), Id::new(0));
+    }
+
+    #[test]
+    #[should_panic(expected = "desk-lamp-0 freed twice")]
+    #[cfg(debug_assertions)]
+    fn a_place_cannot_be_freed_twice() {
+        let mut arena = Arena::default();
+        let id = arena.insert(DeskLamp('a'));
+        arena.insert(DeskLamp('b'));
+        arena.free(id);
+        arena.free(id);
+    }
+
+    #[test]
+    fn an_id_says_what_it_is() {
+        let none = Id::<DeskLamp>::default();
+        assert!(none.is_none() && !none.is_some() && Id::<DeskLamp>::new(0).is_some());
+        assert_eq!(format!("{none:?} {:?}", Id::<DeskLamp>::new(3)), "desk-lamp-none desk-lamp-3");
+        assert_eq!(size_of::<Id<DeskLamp>>(), 4);
     }
 }

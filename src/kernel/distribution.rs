@@ -50,6 +50,10 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// The longest duration that is ever drawn, a hundred years: what has no upper end has one here. A constant
+    /// is what it is.
+    pub const LONGEST: SimDuration = SimDuration::from_secs(100 * 365 * 24 * 60 * 60);
+
     /// Always `seconds`.
     pub const fn constant_secs(seconds: u64) -> Distribution {
         Distribution::Constant(SimDuration::from_secs(seconds))

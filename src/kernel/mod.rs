@@ -8,7 +8,10 @@ mod arena;
 mod distribution;
 mod engine;
 mod index_set;
+mod law;
+mod normal;
 mod queue;
+mod sampler;
 mod stream;
 mod time;
 
@@ -17,5 +20,6 @@ pub use distribution::Distribution;
 pub use engine::{Limits, Ran, Simulate, StopReason, run};
 pub use index_set::IndexSet;
 pub use queue::{EventKey, EventQueue};
-pub use stream::{Draw, Sampler, Seed, Stream};
+pub use sampler::Sampler;
+pub use stream::{Draw, Seed, Stream};
 pub use time::{SimDuration, SimTime};

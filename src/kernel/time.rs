@@ -102,3 +102,40 @@ impl fmt::Display for SimDuration {
         write!(f, "{}.{:03}", self.0 / 1000, self.0 % 1000)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_ends_but_does_not_wrap() {
+        let late = SimTime::from_ms(u64::MAX - 1);
+        assert_eq!(late + SimDuration::from_ms(5), SimTime::MAX);
+        assert_eq!(SimTime::from_ms(5) + SimDuration::MAX, SimTime::MAX);
+        assert_eq!(SimDuration::from_secs(u64::MAX), SimDuration::MAX);
+        let mut sum = SimDuration::MAX;
+        sum += SimDuration::from_ms(1);
+        assert_eq!(sum, SimDuration::MAX);
+    }
+
+    #[test]
+    fn what_lies_between_two_instants() {
+        let (early, late) = (SimTime::from_ms(1_000), SimTime::from_ms(3_500));
+        assert_eq!(late - early, SimDuration::from_ms(2_500));
+        assert_eq!(late.since(early), SimDuration::from_ms(2_500));
+        assert_eq!(early.since(late), SimDuration::ZERO);
+    }
+
+    #[test]
+    #[should_panic(expected = "is before")]
+    #[cfg(debug_assertions)]
+    fn a_difference_asserts_its_order() {
+        let _ = SimTime::ZERO - SimTime::from_ms(1);
+    }
+
+    #[test]
+    fn times_print_as_seconds_with_three_decimals() {
+        assert_eq!(SimTime::from_ms(83_250).to_string(), "83.250");
+        assert_eq!(SimDuration::from_ms(7).to_string(), "0.007");
+    }
+}
