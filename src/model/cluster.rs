@@ -6,10 +6,10 @@ use super::assumptions::Assumptions;
 use super::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, ContainerInstance, Daemon, DaemonDeployment,
     DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain,
-    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
-    TaskDefinitionId, TaskStatus, Wave,
+    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Kind, Resources, Service, SetCount,
+    TaskDefinition, TaskDefinitionId, TaskStatus, Wave,
 };
-use crate::kernel::{Arena, Id};
+use crate::kernel::{Arena, Id, SimTime};
 
 /// All there is.
 #[derive(Clone, Debug)]
@@ -192,10 +192,20 @@ impl Cluster {
     }
 
     /// Brings a new instance into the counts.
-    pub fn add_instance(&mut self, instance: ContainerInstance) -> InstanceId {
+    pub fn add_instance(&mut self, mut instance: ContainerInstance) -> InstanceId {
         let (provider, set, status, zone) = (instance.provider, instance.set, instance.status, instance.zone);
         let cpu = u64::from(self.instance_types[instance.instance_type.index()].capacity.cpu);
-        let id = self.instances.insert(instance);
+        let id = match self.instances.reuse() {
+            Some(id) => {
+                // The lists of the instance that was there before keep their memory.
+                let row = &mut self.instances[id];
+                instance.tasks = std::mem::take(&mut row.tasks);
+                instance.kinds = std::mem::take(&mut row.kinds);
+                *row = instance;
+                id
+            }
+            None => self.instances.push(instance),
+        };
         let provider = self.touch(provider);
         provider.numbers.push(id);
         provider.count(set, status, 1);
@@ -212,8 +222,7 @@ impl Cluster {
         let instance = &mut self.instances[id];
         debug_assert_eq!(instance.status, InstanceStatus::Terminated);
         instance.tasks.clear();
-        instance.residents.clear();
-        instance.images.clear();
+        instance.kinds.clear();
         let (provider, place) = (instance.provider, instance.number as usize - 1);
         self.providers[provider.index()].numbers[place] = InstanceId::NONE;
         self.instances.free(id);
@@ -226,19 +235,17 @@ impl Cluster {
         let from = task.status;
         debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
         task.status = to;
-        let (group, provider, known) = (task.group, task.provider, task.known_healthy);
-        if to.is_stopping() {
-            task.known_healthy = false;
-        }
+        let (group, provider) = (task.group, task.provider);
+        let known = to.is_stopping() && std::mem::take(&mut task.known_healthy);
+        let (from, to) = (Weight::of(from), Weight::of(to));
         let Some(service) = self.groups[group.index()].service.as_deref_mut() else { return };
-        service.count(from, to, known && to.is_stopping());
+        service.count(from, to);
+        service.known_healthy -= u32::from(known);
         if !service.tally.touched {
             service.tally.touched = true;
             self.touched_services.push(group);
         }
-        let provider = self.touch(provider);
-        provider.count_task(from, -1);
-        provider.count_task(to, 1);
+        self.touch(provider).count_task(from, to);
     }
 
     /// Brings a new app task into the counts.
@@ -249,12 +256,12 @@ impl Cluster {
         let row = &mut self.groups[group.index()];
         row.tasks.push(id);
         if let Some(service) = row.service.as_deref_mut() {
-            service.enter(status);
+            service.count(Weight::default(), Weight::of(status));
             if !service.tally.touched {
                 service.tally.touched = true;
                 self.touched_services.push(group);
             }
-            self.touch(provider).count_task(status, 1);
+            self.touch(provider).count_task(Weight::default(), Weight::of(status));
         }
         id
     }
@@ -329,20 +336,21 @@ impl Cluster {
         self.refresh_room(host, false);
     }
 
-    /// A task on an instance that is open again counts where its group spreads.
+    /// A task on an ACTIVE instance counts where its group spreads.
     pub fn join_group(&mut self, task: AppTaskId) {
-        let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
+        let AppTask { group, revision, instance: host, .. } = self.app_tasks[task];
         let instance = &mut self.instances[host];
-        let here = match instance.residents.iter_mut().find(|(g, _)| *g == group) {
-            Some((_, n)) => {
-                *n += 1;
-                *n
-            }
+        match instance.kinds.iter_mut().find(|kind| kind.group == group && kind.revision == revision) {
+            Some(kind) => kind.here += 1,
             None => {
-                instance.residents.push((group, 1));
-                1
+                if instance.kinds.is_empty() {
+                    // Most hosts serve one kind: no room for four.
+                    instance.kinds.reserve_exact(1);
+                }
+                instance.kinds.push(Kind { group, revision, here: 1, warm: false, pulled: SimTime::MAX });
             }
-        };
+        }
+        let here = instance.residents_of(group);
         let row = &mut self.groups[group.index()];
         row.in_zone[instance.zone.index()] += 1;
         row.most_on_host = row.most_on_host.max(here);
@@ -350,15 +358,16 @@ impl Cluster {
 
     /// A task that begins to stop no longer counts where its group spreads.
     pub fn leave_group(&mut self, task: AppTaskId) {
-        let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
+        let AppTask { group, revision, instance: host, .. } = self.app_tasks[task];
         let instance = &mut self.instances[host];
         if instance.status != InstanceStatus::Active {
             return;
         }
-        let Some((_, n)) = instance.residents.iter_mut().find(|(g, _)| *g == group) else { return };
-        *n -= 1;
-        let (left, number, provider, zone) = (*n, instance.number, instance.provider, instance.zone);
-        instance.residents.retain(|(_, n)| *n > 0);
+        let mine = instance.kinds.iter_mut().find(|kind| kind.group == group && kind.revision == revision);
+        let Some(kind) = mine else { return };
+        kind.here -= 1;
+        let left = instance.residents_of(group);
+        let (number, provider, zone) = (instance.number, instance.provider, instance.zone);
         let row = &mut self.groups[group.index()];
         row.in_zone[zone.index()] -= 1;
         let zones = &self.providers[provider.index()].zones;
@@ -446,8 +455,8 @@ impl Cluster {
     pub fn leave_all_groups(&mut self, id: InstanceId) {
         let instance = &mut self.instances[id];
         let zone = instance.zone;
-        for (group, n) in instance.residents.drain(..) {
-            self.groups[group.index()].in_zone[zone.index()] -= n;
+        for kind in &mut instance.kinds {
+            self.groups[kind.group.index()].in_zone[zone.index()] -= std::mem::take(&mut kind.here);
         }
     }
 
@@ -539,42 +548,46 @@ impl CapacityProvider {
         *of_set = of_set.wrapping_add_signed(by);
     }
 
-    /// One service task more or less in this status.
+    /// A service task goes from one status to another; no status: it comes in.
     #[inline]
-    fn count_task(&mut self, status: TaskStatus, by: i32) {
-        match status {
-            TaskStatus::Provisioning | TaskStatus::Pending => {
-                self.app_pending = self.app_pending.wrapping_add_signed(by);
-            }
-            TaskStatus::Healthy => {
-                self.app_running = self.app_running.wrapping_add_signed(by);
-                self.app_healthy = self.app_healthy.wrapping_add_signed(by);
-            }
-            TaskStatus::Running => self.app_running = self.app_running.wrapping_add_signed(by),
-            TaskStatus::Deactivating | TaskStatus::Stopping | TaskStatus::Stopped => (),
+    fn count_task(&mut self, from: Weight, to: Weight) {
+        self.app_pending = self.app_pending + to.pending - from.pending;
+        self.app_running = self.app_running + to.running - from.running;
+        self.app_healthy = self.app_healthy + to.healthy - from.healthy;
+    }
+}
+
+/// What a task of some status counts for.
+#[derive(Clone, Copy, Default)]
+struct Weight {
+    existing: u32,
+    stopping: u32,
+    pending: u32,
+    running: u32,
+    healthy: u32,
+}
+
+impl Weight {
+    #[inline]
+    fn of(status: TaskStatus) -> Weight {
+        let one = |counts: bool| u32::from(counts);
+        Weight {
+            existing: one(!status.is_stopping()),
+            stopping: one(matches!(status, TaskStatus::Deactivating | TaskStatus::Stopping)),
+            pending: one(matches!(status, TaskStatus::Provisioning | TaskStatus::Pending)),
+            running: one(status.is_running()),
+            healthy: one(status == TaskStatus::Healthy),
         }
     }
 }
 
 impl Service {
-    /// A task of this status comes in.
-    fn enter(&mut self, status: TaskStatus) {
-        self.existing += 1;
-        self.running += u32::from(status.is_running());
-        self.healthy += u32::from(status == TaskStatus::Healthy);
-    }
-
-    /// A task goes from one status to another.
+    /// A task goes from one status to another; no status: it comes in.
     #[inline]
-    fn count(&mut self, from: TaskStatus, to: TaskStatus, unknow: bool) {
-        self.known_healthy -= u32::from(unknow);
-        self.running = self.running + u32::from(to.is_running()) - u32::from(from.is_running());
-        self.healthy =
-            self.healthy + u32::from(to == TaskStatus::Healthy) - u32::from(from == TaskStatus::Healthy);
-        let on_its_way = |s| matches!(s, TaskStatus::Deactivating | TaskStatus::Stopping);
-        self.stopping = self.stopping + u32::from(on_its_way(to)) - u32::from(on_its_way(from));
-        if !from.is_stopping() && to.is_stopping() {
-            self.existing -= 1;
-        }
+    fn count(&mut self, from: Weight, to: Weight) {
+        self.existing = self.existing + to.existing - from.existing;
+        self.stopping = self.stopping + to.stopping - from.stopping;
+        self.running = self.running + to.running - from.running;
+        self.healthy = self.healthy + to.healthy - from.healthy;
     }
 }

@@ -38,10 +38,8 @@ pub struct ContainerInstance {
     pub slots: u32,
     /// App tasks placed on it; before ACTIVE: those promised to it.
     pub tasks: Vec<AppTaskId>,
-    /// How many tasks of which group are on it and not on their way out.
-    pub residents: Vec<(GroupId, u32)>,
-    /// App images that it has pulled or run.
-    pub images: Vec<Image>,
+    /// What kinds of tasks are or were on it.
+    pub kinds: Vec<Kind>,
     /// The first of its daemon tasks.
     pub daemons: DaemonTaskId,
     /// Classes of task sizes for which it has room.
@@ -56,14 +54,18 @@ pub struct ContainerInstance {
     pub fact: u32,
 }
 
-/// An app revision on a host.
+/// A group's tasks of one revision on a host, and the state of their image.
 #[derive(Clone, Copy, Debug)]
-pub struct Image {
-    /// Which.
+pub struct Kind {
+    /// The group.
+    pub group: GroupId,
+    /// The revision.
     pub revision: TaskDefinitionId,
-    /// Whether a task of it has run here: the next start is warm.
+    /// Tasks that are here and not on their way out, while the host is ACTIVE.
+    pub here: u32,
+    /// Whether a task of the revision has run here: the next start is warm.
     pub warm: bool,
-    /// When its pull is done.
+    /// When the pull of its image is done; `SimTime::MAX` before it begins.
     pub pulled: SimTime,
 }
 
@@ -106,7 +108,7 @@ pub struct Drain {
 impl ContainerInstance {
     /// Its tasks of this group that are not on their way out.
     pub fn residents_of(&self, group: GroupId) -> u32 {
-        self.residents.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n)
+        self.kinds.iter().filter(|kind| kind.group == group).map(|kind| kind.here).sum()
     }
 
     /// Whether ECS counts it among the provider's instances: registered and not on its way out for good.

@@ -237,18 +237,16 @@ impl Judge<'_> {
     /// P4: what placement goes by is true.
     fn residents(&mut self, id: InstanceId, instance: &ContainerInstance) {
         if instance.status != InstanceStatus::Active {
-            let none = instance.residents.is_empty();
+            let none = instance.kinds.iter().all(|kind| kind.here == 0);
             return self.expect("P4", none, || format!("{id:?} is not ACTIVE and has residents"));
         }
-        for (group, count) in &instance.residents {
+        for kind in &instance.kinds {
             let here = |t: &&super::AppTaskId| {
                 let row = &self.cluster.app_tasks[**t];
-                row.group == *group && !row.status.is_stopping()
+                row.group == kind.group && row.revision == kind.revision && !row.status.is_stopping()
             };
             let seen = instance.tasks.iter().filter(here).count();
-            self.expect("P4", seen == *count as usize, || {
-                format!("{id:?} has {seen} of {group:?}, says {count}")
-            });
+            self.expect("P4", seen == kind.here as usize, || format!("{id:?} has {seen} of {kind:?}"));
         }
     }
 

@@ -23,7 +23,7 @@ pub use cluster::{Cluster, SizeClasses};
 pub use daemon::{Daemon, DaemonRevision, DaemonSet};
 pub use definitions::{HealthCheck, InstanceType, Resources, TaskDefinition};
 pub use deployment::{DaemonDeployment, Lane, LaneState, Phase, Replaced, Wave, WaveId};
-pub use instance::{ContainerInstance, Drain, DrainCause, Image};
+pub use instance::{ContainerInstance, Drain, DrainCause, Kind};
 pub use invariant::Violation;
 pub use names::{DeploymentName, InstanceName, Names, Owner, RevisionName, TaskName};
 pub use open::{OpenSet, Search};

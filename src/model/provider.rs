@@ -89,6 +89,8 @@ pub struct WaitingTask {
     pub turn: u64,
     /// Since when.
     pub since: SimTime,
+    /// The task whose place it takes, and that task's number.
+    pub replaces: (AppTaskId, u32),
 }
 
 /// How many instances carry a set of daemon revisions.

@@ -1,8 +1,8 @@
 //! Tasks: a daemon's, one on each instance, and apps', a service's or standalone.
 
 use super::{
-    AppTaskId, CapacityProviderId, DaemonRevisionId, DaemonTaskId, DeploymentId, GroupId, InstanceId,
-    TaskDefinitionId, TaskStatus,
+    CapacityProviderId, DaemonRevisionId, DaemonTaskId, DeploymentId, GroupId, InstanceId, TaskDefinitionId,
+    TaskStatus,
 };
 use crate::kernel::EventKey;
 
@@ -27,8 +27,6 @@ pub struct AppTask {
     pub place: u32,
     /// The event that ends its status.
     pub timer: EventKey,
-    /// The task whose place it takes, and that task's number: the row may have been used again since.
-    pub replaces: (AppTaskId, u32),
     /// The deployment that moved its predecessor here.
     pub moved_by: DeploymentId,
     /// Stops that its predecessors suffered.

@@ -1,6 +1,5 @@
 //! Which instance is launched for tasks that wait.
 
-use crate::kernel::Id;
 use crate::model::{
     AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceTypeId, Resources,
 };
@@ -44,6 +43,11 @@ pub fn choose_type(
 ) -> Option<InstanceTypeId> {
     let all: usize = demand.by_size.iter().map(VecDeque::len).sum();
     let types = &cluster.provider(provider).instance_types;
+    if let [only] = types.as_slice() {
+        let none_taken = vec![0; demand.by_size.len()];
+        let fits = demand.next_that_fits(cluster, cluster.room_of(*only, set), &none_taken).is_some();
+        return (fits && takes_tasks(cluster, *only, set)).then_some(*only);
+    }
     let price = |id: InstanceTypeId| u128::from(cluster.instance_types[id.index()].price_per_hour_nanos);
     let mut best: Option<(InstanceTypeId, usize)> = None;
     for kind in types.iter().copied() {
@@ -66,11 +70,14 @@ pub fn choose_type(
         if better {
             best = Some((kind, held));
         }
-        if types.len() == 1 {
-            break;
-        }
     }
     best.map(|(kind, _)| kind)
+}
+
+/// Whether an instance of this type takes any app task beside its daemons.
+fn takes_tasks(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId) -> bool {
+    let row = &cluster.instance_types[kind.index()];
+    row.capacity.holds(cluster.sets[set.index()].reserved) && row.max_tasks > 0
 }
 
 /// How many of the waiting tasks a fresh instance of this type takes.
@@ -104,11 +111,6 @@ pub fn fits_somewhere(
     set: DaemonSetId,
     size: Resources,
 ) -> bool {
-    cluster.provider(provider).instance_types.iter().any(|kind| {
-        let row = &cluster.instance_types[kind.index()];
-        let reserved = cluster.sets[set.index()].reserved;
-        row.capacity.holds(reserved)
-            && row.max_tasks > 0
-            && cluster.room_of(Id::new(kind.index() as u32), set).holds(size)
-    })
+    let types = cluster.provider(provider).instance_types.iter();
+    types.copied().any(|kind| takes_tasks(cluster, kind, set) && cluster.room_of(kind, set).holds(size))
 }

@@ -5,8 +5,8 @@ use super::{NO_FACT, Queue, World, is_early};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, Image, InstanceId,
-    InstanceStatus, TaskDefinitionId, TaskStatus, Vacancy,
+    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, InstanceId, InstanceStatus,
+    Kind, TaskDefinitionId, TaskStatus, Vacancy,
 };
 use crate::record::{Reason, Recorder};
 
@@ -41,7 +41,6 @@ impl<R: Recorder> World<R> {
             instance: InstanceId::NONE,
             place: 0,
             timer: EventKey::NONE,
-            replaces: vacancy.map_or((AppTaskId::NONE, 0), |v| v.of),
             moved_by: vacancy.map_or(DeploymentId::NONE, |v| v.moved_by),
             interruptions: vacancy.map_or(0, |v| v.interruptions),
             status: TaskStatus::Provisioning,
@@ -52,7 +51,7 @@ impl<R: Recorder> World<R> {
         });
         self.tell_created(now, id, vacancy.map_or(0, |v| v.of.1));
         self.tell_task(now, cause, id, "", Reason::None);
-        self.wait_for_room(now, id);
+        self.wait_for_room(now, id, vacancy.map_or((AppTaskId::NONE, 0), |v| v.of));
         id
     }
 
@@ -66,23 +65,25 @@ impl<R: Recorder> World<R> {
             let task = &self.cluster.app_tasks[id];
             (task.group, task.revision, task.number)
         };
-        let image = self.image_on(now, host, revision);
-        let start = self.env.app_start(group, revision, number, image.warm);
-        let pulled = if image.warm { now } else { image.pulled.max(now) };
-        self.cluster.app_tasks[id].timer = queue.at(pulled + start, Event::AppTask(id));
+        let (warm, pulled) = self.image_on(now, host, revision);
+        let start = self.env.app_start(group, revision, number, warm);
+        self.cluster.app_tasks[id].timer = queue.at(pulled.max(now) + start, Event::AppTask(id));
     }
 
-    /// What is known of a revision on a host; its pull begins with its first task there.
-    fn image_on(&mut self, now: SimTime, host: InstanceId, revision: TaskDefinitionId) -> Image {
+    /// Whether a revision has run on a host, and when its image is there; its pull begins with its first task.
+    fn image_on(&mut self, now: SimTime, host: InstanceId, revision: TaskDefinitionId) -> (bool, SimTime) {
         let instance = &self.cluster.instances[host];
-        if let Some(image) = instance.images.iter().find(|i| i.revision == revision) {
-            return *image;
+        let known = |kind: &&Kind| kind.revision == revision && kind.pulled != SimTime::MAX;
+        if let Some(kind) = instance.kinds.iter().find(known) {
+            return (kind.warm, kind.pulled);
         }
         let name = &self.names.providers[instance.provider.index()];
         let pull = self.env.app_pull(instance.provider, name, instance.number, revision);
-        let image = Image { revision, warm: false, pulled: pull.map_or(now, |pull| now + pull) };
-        self.cluster.instances[host].images.push(image);
-        image
+        let pulled = pull.map_or(now, |pull| now + pull);
+        for kind in self.cluster.instances[host].kinds.iter_mut().filter(|kind| kind.revision == revision) {
+            kind.pulled = pulled;
+        }
+        (false, pulled)
     }
 
     /// An app task's status ends.
@@ -107,8 +108,8 @@ impl<R: Recorder> World<R> {
         self.tell_task(now, cause, id, "PENDING", Reason::None);
         let task = &self.cluster.app_tasks[id];
         let (group, revision, number, host) = (task.group, task.revision, task.number, task.instance);
-        if let Some(image) = self.cluster.instances[host].images.iter_mut().find(|i| i.revision == revision) {
-            image.warm = true;
+        for kind in self.cluster.instances[host].kinds.iter_mut().filter(|kind| kind.revision == revision) {
+            kind.warm = true;
         }
         let check = self.cluster.task_definitions[revision.index()].health_check;
         let until = match self.cluster.service(group) {

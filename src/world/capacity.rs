@@ -28,14 +28,14 @@ pub(super) struct ReplacementOrder {
 
 impl<R: Recorder> World<R> {
     /// A new task joins those that wait.
-    pub(super) fn wait_for_room(&mut self, now: SimTime, id: AppTaskId) {
+    pub(super) fn wait_for_room(&mut self, now: SimTime, id: AppTaskId, replaces: (AppTaskId, u32)) {
         let task = &self.cluster.app_tasks[id];
         let (number, revision, provider) = (task.number, task.revision, task.provider);
         let size = self.cluster.sizes.size(revision);
         let turn = self.next_turn;
         self.next_turn += 1;
         let row = &mut self.cluster.providers[provider.index()];
-        row.waiting[size].push_back(WaitingTask { task: id, number, turn, since: now });
+        row.waiting[size].push_back(WaitingTask { task: id, number, turn, since: now, replaces });
         row.waiting_count += 1;
         row.fresh.push_back((id, number));
         self.provider_due(provider);
@@ -129,7 +129,7 @@ impl<R: Recorder> World<R> {
     /// Writes down how long a task waited, and for the drain that moved it that its place is found.
     fn note_placed(&mut self, now: SimTime, waiting: WaitingTask, _host: InstanceId) {
         let task = &self.cluster.app_tasks[waiting.task];
-        let (group, (old, old_number)) = (task.group, task.replaces);
+        let (group, (old, old_number)) = (task.group, waiting.replaces);
         let wait = now.since(waiting.since).as_ms();
         if let Some(service) = self.cluster.service_mut(group) {
             service.tally.waits.push(u32::try_from(wait).unwrap_or(u32::MAX));

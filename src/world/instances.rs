@@ -5,8 +5,8 @@ use super::{NO_FACT, Queue, World};
 use crate::kernel::{EventKey, Id, SimTime};
 use crate::model::assumptions::{DaemonStopAfter, Replacement, StandaloneOnDrain};
 use crate::model::{
-    CapacityProviderId, ContainerInstance, DaemonSetId, DaemonTaskId, DeploymentName, Drain, DrainCause,
-    InstanceId, InstanceStatus, InstanceTypeId, TaskStatus, ZoneId,
+    AppTaskId, CapacityProviderId, ContainerInstance, DaemonSetId, DaemonTaskId, DeploymentName, Drain,
+    DrainCause, InstanceId, InstanceStatus, InstanceTypeId, TaskStatus, ZoneId,
 };
 use crate::record::{Reason, Recorder};
 
@@ -34,8 +34,7 @@ impl<R: Recorder> World<R> {
             free: self.cluster.room_of(instance_type, set),
             slots: self.cluster.instance_types[instance_type.index()].max_tasks,
             tasks: Vec::new(),
-            residents: Vec::new(),
-            images: Vec::new(),
+            kinds: Vec::new(),
             daemons: DaemonTaskId::NONE,
             room_mask: 0,
             timer: EventKey::NONE,
@@ -226,17 +225,22 @@ impl<R: Recorder> World<R> {
         known: SimTime,
         queue: &mut Queue,
     ) {
-        let tasks = self.cluster.instances[id].tasks.clone();
+        let stop_standalone = self.cluster.assumptions.standalone_on_drain == StandaloneOnDrain::Stop;
+        let cannot_wait = |task: &AppTaskId| {
+            let row = &self.cluster.app_tasks[*task];
+            match self.cluster.service(row.group) {
+                Some(_) => row.status == TaskStatus::Pending,
+                None => stop_standalone && !row.status.is_stopping(),
+            }
+        };
+        let tasks: Vec<AppTaskId> =
+            self.cluster.instances[id].tasks.iter().copied().filter(cannot_wait).collect();
         for task in tasks {
             let row = &self.cluster.app_tasks[task];
-            let (status, unwanted) = (row.status, row.unwanted);
             if self.cluster.service(row.group).is_none() {
-                let stop = self.cluster.assumptions.standalone_on_drain == StandaloneOnDrain::Stop;
-                if stop && !status.is_stopping() {
-                    self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
-                }
-            } else if status == TaskStatus::Pending {
-                if !unwanted {
+                self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
+            } else {
+                if !row.unwanted {
                     let by = self.drained_by(task);
                     self.lose(now, task, cause, by, known.since(now), queue);
                 }

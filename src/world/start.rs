@@ -10,8 +10,8 @@ use super::{NO_FACT, Queue, World};
 use crate::kernel::{Arena, EventKey, Id, IndexSet, SimTime};
 use crate::model::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, Cluster, Daemon, DaemonId, DaemonRevisionId,
-    DaemonSet, DaemonSetId, DaemonStatus, DeploymentId, Group, GroupId, Image, InstanceId, InstanceStatus,
-    OpenSet, ProviderShare, Service, ServiceStatus, ServiceTally, SizeClasses, TaskDefinitionId, TaskStatus,
+    DaemonSet, DaemonSetId, DaemonStatus, DeploymentId, Group, GroupId, InstanceId, InstanceStatus, OpenSet,
+    ProviderShare, Service, ServiceStatus, ServiceTally, SizeClasses, TaskDefinitionId, TaskStatus,
 };
 use crate::policy;
 use crate::policy::provisioning::Demand;
@@ -267,7 +267,8 @@ impl<R: Recorder> World<R> {
         // No type takes more than this many tasks; the rest need not be counted out.
         let mut demand = Demand::none(self.cluster.sizes.sizes.len());
         let size = self.cluster.sizes.size(revision);
-        demand.by_size[size] = (0..left.min(4096)).map(|turn| (turn, AppTaskId::NONE)).collect();
+        let counted = if row.instance_types.len() == 1 { 1 } else { left.min(4096) };
+        demand.by_size[size] = (0..counted).map(|turn| (turn, AppTaskId::NONE)).collect();
         let kind = policy::provisioning::choose_type(&self.cluster, provider, set, &demand)?;
         let zone = row.zones[policy::provisioning::choose_zone(row)];
         let row = self.blank_instance(SimTime::ZERO, provider, zone, kind, set, InstanceStatus::Launching);
@@ -321,7 +322,6 @@ impl<R: Recorder> World<R> {
             instance: task.host,
             place: 0,
             timer: EventKey::NONE,
-            replaces: (AppTaskId::NONE, 0),
             moved_by: DeploymentId::NONE,
             interruptions: 0,
             status: if is_service { TaskStatus::Healthy } else { TaskStatus::Running },
@@ -337,9 +337,10 @@ impl<R: Recorder> World<R> {
         self.tell_created(SimTime::ZERO, id, 0);
         let cause = self.cluster.instances[task.host].fact;
         self.tell_task(SimTime::ZERO, cause, id, "", Reason::Word("in place at the start"));
-        let images = &mut self.cluster.instances[task.host].images;
-        if !images.iter().any(|image| image.revision == task.revision) {
-            images.push(Image { revision: task.revision, warm: true, pulled: SimTime::ZERO });
+        for kind in
+            self.cluster.instances[task.host].kinds.iter_mut().filter(|kind| kind.revision == task.revision)
+        {
+            (kind.warm, kind.pulled) = (true, SimTime::ZERO);
         }
         if !is_service && let Some(until) = self.env.runs_for(task.group, task.revision, number) {
             self.cluster.app_tasks[id].timer = queue.at(SimTime::ZERO + until, Event::AppTask(id));
@@ -431,7 +432,8 @@ fn absent_service(setup: &Setup, at: u32) -> Service {
         to_stop: VecDeque::new(),
         to_replace: VecDeque::new(),
         due: false,
-        cause: NO_FACT,
+        // Until it hears of something, it is the start that it reacts to.
+        cause: 0,
         reactions: 0,
         tally: ServiceTally {
             counting_running: settled,
