@@ -1,3 +1,4 @@
 //! The one integration binary; lists its modules.
 
+mod mistakes;
 mod scenario_format;

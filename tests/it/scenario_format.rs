@@ -78,3 +78,18 @@ fn short_names_stand_for_the_last_request() {
     let Request::CreateDaemon { settings, .. } = &scenario.setup.timeline[0].request else { panic!() };
     assert_eq!(settings.drain_percent, Percent::whole(25));
 }
+
+/// Compares a generated file with the one that is there, or writes it when `UPDATE_DOCS` is set.
+fn fresh(path: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, text).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == text, "{} is stale; UPDATE_DOCS=1 cargo test writes it anew", path.display());
+}
+
+#[test]
+fn the_reference_is_fresh() {
+    fresh("docs/scenario.md", &daemonsim::scenario::reference_markdown());
+}

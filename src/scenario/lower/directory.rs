@@ -160,9 +160,8 @@ impl<'d> Directory<'d> {
         directory.requests(order, notes);
         directory.app_definitions.number();
         directory.daemon_definitions.number();
-        let alarms = good(&document.alarms).filter_map(|alarm| {
-            alarm.name.get().map(|name| (name.0.as_str(), alarm.name.at))
-        });
+        let alarms = good(&document.alarms)
+            .filter_map(|alarm| alarm.name.get().map(|name| (name.0.as_str(), alarm.name.at)));
         unique(alarms, "alarm", notes);
         directory.alarms =
             good(&document.alarms).filter_map(|a| a.name.get()).map(|name| name.0.clone()).collect();
@@ -173,28 +172,29 @@ impl<'d> Directory<'d> {
 
     /// What requests create, in the order of first mention.
     fn requests(&mut self, order: &[Ordered<'d>], notes: &mut Notes) {
-        let mut services: BTreeMap<&str, Span> = BTreeMap::new();
-        let mut daemons: BTreeMap<&str, Span> = BTreeMap::new();
-        for request in order {
-            match request.call {
-                Call::CreateService(form) => mention(&mut services, &form.name),
-                Call::CreateDaemon(form) => mention(&mut daemons, &form.name),
-                _ => (),
-            }
-        }
-        unique(services.iter().map(|(name, at)| (*name, *at)), "service", notes);
-        unique(daemons.iter().map(|(name, at)| (*name, *at)), "daemon", notes);
+        let services = created(order.iter().filter_map(|request| {
+            if let Call::CreateService(form) = request.call { Some(&form.name) } else { None }
+        }));
+        let daemons = created(order.iter().filter_map(|request| {
+            if let Call::CreateDaemon(form) = request.call { Some(&form.name) } else { None }
+        }));
+        alike(&services, "service", notes);
+        alike(&daemons, "daemon", notes);
         for (place, request) in order.iter().enumerate() {
             let exists = request.at.is_none();
             match request.call {
-                Call::CreateService(form) => self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services),
+                Call::CreateService(form) => {
+                    self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services);
+                }
                 Call::UpdateService(form) => {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
                 }
                 Call::DeleteService(form) => {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
                 }
-                Call::CreateDaemon(form) => self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons),
+                Call::CreateDaemon(form) => {
+                    self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons);
+                }
                 Call::UpdateDaemon(form) => {
                     self.daemons.add_if(form.daemon.get().map(|d| d.name.as_str()), &daemons);
                 }
@@ -231,10 +231,22 @@ impl Register {
     }
 }
 
-fn mention<'d>(names: &mut BTreeMap<&'d str, Span>, slot: &'d Slot<Name>) {
-    if let Some(name) = slot.get() {
-        names.entry(&name.0).or_insert(slot.at);
+/// The names that are created, each at its first mention.
+fn created<'d>(slots: impl Iterator<Item = &'d Slot<Name>>) -> BTreeMap<&'d str, Span> {
+    let mut names = BTreeMap::new();
+    for slot in slots {
+        if let Some(name) = slot.get() {
+            names.entry(name.0.as_str()).or_insert(slot.at);
+        }
     }
+    names
+}
+
+/// Notes names that differ only in capitals; the same name again is for the run to judge.
+fn alike(names: &BTreeMap<&str, Span>, what: &str, notes: &mut Notes) {
+    let mut in_file: Vec<(&str, Span)> = names.iter().map(|(name, at)| (*name, *at)).collect();
+    in_file.sort_by_key(|(_, at)| *at);
+    unique(in_file.into_iter(), what, notes);
 }
 
 /// The items of a list that could be read.
@@ -243,16 +255,13 @@ pub(super) fn good<T>(list: &Slot<Vec<Slot<T>>>) -> impl Iterator<Item = &T> {
 }
 
 /// Notes names that are there twice, or differ only in capitals.
-pub(super) fn unique<'a>(
-    names: impl Iterator<Item = (&'a str, Span)>,
-    what: &str,
-    notes: &mut Notes,
-) {
+pub(super) fn unique<'a>(names: impl Iterator<Item = (&'a str, Span)>, what: &str, notes: &mut Notes) {
     let mut seen: BTreeMap<String, (&str, Span)> = BTreeMap::new();
     for (name, at) in names {
         match seen.get(&name.to_lowercase()) {
             Some((first, first_at)) => {
-                let how = if *first == name { "is there twice" } else { "differs from another only in capitals" };
+                let how =
+                    if *first == name { "is there twice" } else { "differs from another only in capitals" };
                 let finding = Finding::new(at, format!("the {what} {} {how}", quoted(name)))
                     .also(*first_at, "first here");
                 notes.wrong(finding);

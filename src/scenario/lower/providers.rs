@@ -62,12 +62,12 @@ pub(super) fn providers(document: &Document, order: &[Ordered<'_>], notes: &mut 
             Some(_) => (),
         }
     }
-    numbered(by_name, &types, notes)
+    numbered(&by_name, &types, notes)
 }
 
 /// Ids for zones and types, in the order of their names.
 fn numbered(
-    by_name: BTreeMap<&str, (Named, Span, bool)>,
+    by_name: &BTreeMap<&str, (Named, Span, bool)>,
     types: &BTreeMap<String, InstanceType>,
     notes: &mut Notes,
 ) -> Providers {
@@ -78,7 +78,7 @@ fn numbered(
     let type_ids: BTreeMap<&String, u32> = used.iter().copied().zip(0..).collect();
     let mut setups = Vec::new();
     let mut places = Vec::new();
-    for (name, (provider, at, exists)) in &by_name {
+    for (name, (provider, at, exists)) in by_name {
         places.push(*at);
         setups.push(CapacityProviderSetup {
             name: (*name).to_owned(),
@@ -143,11 +143,7 @@ fn instance_type(
     })
 }
 
-fn provider(
-    form: &CapacityProvider,
-    types: &BTreeMap<String, InstanceType>,
-    notes: &mut Notes,
-) -> Named {
+fn provider(form: &CapacityProvider, types: &BTreeMap<String, InstanceType>, notes: &mut Notes) -> Named {
     let managed = form.managed.get();
     let template = managed.and_then(|m| m.template.get());
     let optimization = managed.and_then(|m| m.optimization.get());
@@ -192,8 +188,7 @@ fn provider_types(
     types: &BTreeMap<String, InstanceType>,
     notes: &mut Notes,
 ) -> BTreeSet<String> {
-    let requirements =
-        form.managed.get().and_then(|m| m.template.get()).and_then(|t| t.requirements.get());
+    let requirements = form.managed.get().and_then(|m| m.template.get()).and_then(|t| t.requirements.get());
     let (list, at) = if form.instance_types.is_given() {
         (&form.instance_types, form.instance_types.at)
     } else if let Some(requirements) = requirements {
