@@ -10,6 +10,7 @@ pub use meaning::{Meaning, assumptions, delays};
 use super::error::Finding;
 use super::lower::{Notes, Places};
 use super::source::Span;
+use crate::kernel::SimTime;
 use crate::model::Percent;
 use crate::model::assumptions::Assumptions;
 use crate::world::setup::{Request, ServiceSettings, Setup};
@@ -34,6 +35,9 @@ pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
         fit.request(request, *at, true, notes);
     }
     for (timed, at) in setup.timeline.iter().zip(&places.timeline) {
+        if timed.at.since(SimTime::ZERO) > setup.horizon {
+            notes.warn(Finding::new(*at, "this comes after the horizon, and so never"));
+        }
         drains(setup, &timed.request, *at, notes);
         fit.request(&timed.request, *at, false, notes);
     }

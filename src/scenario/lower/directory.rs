@@ -243,7 +243,7 @@ fn created<'d>(slots: impl Iterator<Item = &'d Slot<Name>>) -> BTreeMap<&'d str,
 }
 
 /// Notes names that differ only in capitals; the same name again is for the run to judge.
-fn alike(names: &BTreeMap<&str, Span>, what: &str, notes: &mut Notes) {
+pub(super) fn alike(names: &BTreeMap<&str, Span>, what: &str, notes: &mut Notes) {
     let mut in_file: Vec<(&str, Span)> = names.iter().map(|(name, at)| (*name, *at)).collect();
     in_file.sort_by_key(|(_, at)| *at);
     unique(in_file.into_iter(), what, notes);

@@ -1,7 +1,7 @@
 //! Capacity providers, the instance types they launch, and zones.
 
 use super::Notes;
-use super::directory::{good, unique};
+use super::directory::{alike, good, unique};
 use super::requests::Ordered;
 use crate::kernel::SimDuration;
 use crate::model::{InstanceType, InstanceTypeId, Resources, ZoneId};
@@ -44,6 +44,15 @@ pub(super) fn providers(document: &Document, order: &[Ordered<'_>], notes: &mut 
     let there = declared.iter().filter(|(_, exists)| *exists);
     let named = there.filter_map(|(form, _)| form.name.get().map(|name| (name.0.as_str(), form.name.at)));
     unique(named, "capacity provider", notes);
+    // The same zone of several providers is one; two that look alike are a slip.
+    let zones = declared.iter().flat_map(|(form, _)| form.availability_zones.get().into_iter().flatten());
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for slot in zones {
+        if let Some(zone) = slot.get() {
+            first.entry(&zone.0).or_insert(slot.at);
+        }
+    }
+    alike(&first, "Availability Zone", notes);
     let mut by_name: BTreeMap<&str, (Named, Span, bool)> = BTreeMap::new();
     for (form, exists) in declared {
         let Some(name) = form.name.get() else { continue };
@@ -62,18 +71,16 @@ pub(super) fn providers(document: &Document, order: &[Ordered<'_>], notes: &mut 
             Some(_) => (),
         }
     }
-    numbered(&by_name, &types, notes)
+    numbered(&by_name, &types)
 }
 
 /// Ids for zones and types, in the order of their names.
 fn numbered(
     by_name: &BTreeMap<&str, (Named, Span, bool)>,
     types: &BTreeMap<String, InstanceType>,
-    notes: &mut Notes,
 ) -> Providers {
     let zones: BTreeSet<String> = by_name.values().flat_map(|(p, _, _)| p.zones.iter().cloned()).collect();
     let used: BTreeSet<&String> = by_name.values().flat_map(|(p, _, _)| p.types.iter()).collect();
-    unique(zones.iter().map(|zone| (zone.as_str(), Span::default())), "Availability Zone", notes);
     let zone_ids: BTreeMap<&String, u32> = zones.iter().zip(0..).collect();
     let type_ids: BTreeMap<&String, u32> = used.iter().copied().zip(0..).collect();
     let mut setups = Vec::new();
