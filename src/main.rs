@@ -1,3 +1,7 @@
 //! The program's door; everything else is library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    daemonsim::cli::run()
+}

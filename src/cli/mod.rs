@@ -1,1 +1,126 @@
 //! Arguments, files, the terminal and exit statuses: all of it, and only here.
+//!
+//! One file a command. What several need: [`load`] reads scenarios, [`simulate`] runs a world while it watches the
+//! terminal and the signals, [`report`] writes a run's files into an [`out::OutDir`], [`terminal`] speaks.
+
+mod assumptions;
+mod check;
+mod completions;
+mod crash;
+mod exit;
+mod load;
+mod man;
+mod meaning;
+mod new;
+mod options;
+mod out;
+mod progress;
+mod report;
+mod run;
+mod schema;
+mod signals;
+mod simulate;
+mod terminal;
+mod text;
+
+pub use exit::Exit;
+
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use exit::{Done, Failure};
+use signals::Signals;
+use std::io::Write;
+use std::process::ExitCode;
+use terminal::Terminal;
+
+/// A deterministic simulator of Amazon ECS managed-daemon deployments.
+#[derive(Debug, Parser)]
+#[command(name = "daemonsim", version, max_term_width = 80, after_help = Exit::help())]
+#[command(arg_required_else_help = true)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+
+    /// When to colour: also NO_COLOR and CLICOLOR_FORCE
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: ColorChoice,
+
+    /// No progress and no warnings
+    #[arg(long, global = true)]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Simulate a scenario once: a summary, tables and plots
+    Run(run::RunArgs),
+    /// Say what scenarios mean, or every mistake in them
+    Check(check::CheckArgs),
+    /// Write a commented starter scenario
+    New(new::NewArgs),
+    /// Print the JSON Schema of a scenario, for editors
+    Schema,
+    /// Print a completion script for a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page
+    Man,
+}
+
+/// The whole program.
+pub fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return refuse(&error).into(),
+    };
+    let terminal = Terminal::new(args.color, args.quiet);
+    crash::install_hook();
+    let outcome = crash::guard(|| {
+        let signals =
+            Signals::watch().map_err(|e| Failure::io(format!("could not watch for signals: {e}")))?;
+        dispatch(args.command, &terminal, &signals)
+    });
+    match outcome {
+        Some(Ok(done)) => done.exit().into(),
+        Some(Err(failure)) => {
+            terminal.complain(&failure);
+            failure.exit.into()
+        }
+        // The hook has spoken already.
+        None => Exit::Bug.into(),
+    }
+}
+
+fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
+    match command {
+        Command::Run(args) => run::run(&args, terminal, signals),
+        Command::Check(args) => check::check(&args, terminal),
+        Command::New(args) => new::new(&args, terminal),
+        Command::Schema => schema::schema(terminal),
+        Command::Completions(args) => completions::completions(&args, terminal),
+        Command::Man => man::man(terminal),
+    }
+}
+
+/// The program's arguments as clap knows them, for completions and the manual.
+fn command() -> clap::Command {
+    Args::command()
+}
+
+/// Prints what clap has to say: help and version are data, the rest is wrong usage.
+fn refuse(error: &clap::Error) -> Exit {
+    // What cannot be said is not said; the status stands.
+    let written = error.print().and_then(|()| std::io::stdout().flush());
+    match (error.use_stderr(), written) {
+        (true, _) => Exit::Usage,
+        (false, Err(e)) if e.kind() == std::io::ErrorKind::BrokenPipe => Exit::ClosedPipe,
+        (false, Err(_)) => Exit::Io,
+        (false, Ok(())) => Exit::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_arguments_are_consistent() {
+        super::command().debug_assert();
+    }
+}

@@ -123,7 +123,10 @@ impl<T> Arena<T> {
 
     /// Gives the place back. The caller knows that nothing refers to it any more.
     pub fn free(&mut self, id: Id<T>) {
-        debug_assert!(!self.free.contains(&(id.index() as u32)) || self.free.len() > 64, "{id:?} freed twice");
+        debug_assert!(
+            !self.free.contains(&(id.index() as u32)) || self.free.len() > 64,
+            "{id:?} freed twice"
+        );
         self.free.push(id.index() as u32);
     }
 

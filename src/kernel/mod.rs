@@ -7,6 +7,7 @@
 mod arena;
 mod distribution;
 mod engine;
+mod index_set;
 mod queue;
 mod stream;
 mod time;
@@ -14,6 +15,7 @@ mod time;
 pub use arena::{Arena, Id};
 pub use distribution::Distribution;
 pub use engine::{Limits, Ran, Simulate, StopReason, run};
+pub use index_set::IndexSet;
 pub use queue::{EventKey, EventQueue};
 pub use stream::{Draw, Sampler, Seed, Stream};
 pub use time::{SimDuration, SimTime};

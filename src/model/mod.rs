@@ -5,20 +5,50 @@
 //! (one on each instance) or an `AppTask` (a service's, or standalone).
 
 pub mod assumptions;
+mod cluster;
+mod daemon;
 mod definitions;
+mod deployment;
+mod instance;
+mod invariant;
 mod names;
+mod open;
 mod percent;
+mod provider;
+mod service;
 mod status;
+mod tasks;
 
+pub use cluster::{Cluster, SizeClasses};
+pub use daemon::{Daemon, DaemonRevision, DaemonSet};
 pub use definitions::{HealthCheck, InstanceType, Resources, TaskDefinition};
+pub use deployment::{DaemonDeployment, Lane, LaneState, Phase, Replaced, Wave, WaveId};
+pub use instance::{ContainerInstance, Drain, DrainCause, Image};
+pub use invariant::Violation;
 pub use names::{DeploymentName, InstanceName, Names, Owner, RevisionName, TaskName};
+pub use open::{OpenSet, Search};
 pub use percent::Percent;
-pub use status::{
-    DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus,
-};
+pub use provider::{CapacityProvider, SetCount, WaitingTask};
+pub use service::{Group, ProviderShare, Service, ServiceTally, Vacancy};
+pub use status::{DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus};
+pub use tasks::{AppTask, DaemonTask};
 
 use crate::kernel::Id;
 
+/// Which instance. Rows are used again; a number tells whether it is still the same one.
+pub type InstanceId = Id<ContainerInstance>;
+/// Which app task.
+pub type AppTaskId = Id<AppTask>;
+/// Which daemon task.
+pub type DaemonTaskId = Id<DaemonTask>;
+/// Which group of app tasks: services first, then families.
+pub type GroupId = Id<Group>;
+/// Which deployment.
+pub type DeploymentId = Id<DaemonDeployment>;
+/// Which daemon revision.
+pub type DaemonRevisionId = Id<DaemonRevision>;
+/// Which set of daemon revisions.
+pub type DaemonSetId = Id<DaemonSet>;
 /// A kind of EC2 instance.
 pub type InstanceTypeId = Id<InstanceType>;
 /// A revision of an app's task definition.

@@ -1,1 +1,23 @@
 //! Recorded values → bytes.
+//!
+//! Everything here writes to an [`std::io::Write`] that it is handed: it opens no file, reads no clock, and the same
+//! values give the same bytes. [`csv::EventsCsv`] and [`csv::TimeseriesCsv`] listen to a run and write as it
+//! goes; everything else is [`render`]ed from a [`RunReport`] at its end. What each file, column and key means
+//! is in `docs/output.md`.
+
+pub mod csv;
+mod decimal;
+#[cfg(test)]
+mod fixture;
+mod human;
+mod json;
+pub mod manifest;
+#[cfg(feature = "plot")]
+pub mod plot;
+mod report;
+mod shown;
+pub mod summary_json;
+pub mod text;
+
+pub use human::{clock, human};
+pub use report::{EVENTS_CSV, MANIFEST_JSON, OutputFile, RunMeta, RunReport, TIMESERIES_CSV, render};

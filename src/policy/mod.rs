@@ -1,1 +1,15 @@
-//! What should happen next, and why: reads everything, changes nothing.
+//! What should happen next, and why: it reads everything, changes nothing, and returns values.
+//!
+//! - [`rollout`]: how many instances a wave drains, which ones, and when a lane may go on;
+//! - [`service`]: what a service's scheduler stops and starts;
+//! - [`placement`]: which host a task goes to;
+//! - [`provisioning`]: which instance is launched for tasks that wait;
+//! - [`strategy`]: which provider a task goes to;
+//! - [`stall`]: why a deployment or a task cannot move.
+
+pub mod placement;
+pub mod provisioning;
+pub mod rollout;
+pub mod service;
+pub mod stall;
+pub mod strategy;

@@ -95,9 +95,7 @@ impl Measure {
         let service = |id: ServiceId| run.services.iter().find(|s| s.service == id);
         match self {
             Measure::Status(d) => last(d).map_or(Shown::Nothing, |d| Shown::Status(d.status)),
-            Measure::Duration(d) => {
-                number(last(d).and_then(|d| d.duration()).map(|d| u128::from(d.as_ms())))
-            }
+            Measure::Duration(d) => number(last(d).and_then(|d| d.duration()).map(|d| u128::from(d.as_ms()))),
             Measure::Waves(d) => number(last(d).map(|d| u128::from(d.waves))),
             Measure::InstancesReplaced(d) => number(last(d).map(|d| u128::from(d.instances_replaced))),
             Measure::TasksMoved(d) => number(last(d).map(|d| u128::from(d.tasks_moved))),

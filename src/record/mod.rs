@@ -1,17 +1,25 @@
 //! What happened, as plain values.
 //!
 //! A world tells a [`Recorder`] what happens, as it happens, and gives a [`RunSummary`] at the end. [`Discard`]
-//! listens to nothing and costs nothing.
+//! listens to nothing and costs nothing; a [`Ledger`] and a [`Series`] keep what tables and pictures need, and a
+//! pair of recorders is a recorder.
 
 mod expectation;
+mod ledger;
+mod moment;
 mod observation;
+mod series;
 mod summary;
+mod tee;
 
 pub use expectation::{Bound, Expectation, Measure, Shown};
+pub use ledger::{InstanceLife, Ledger, TaskLife};
+pub use moment::Moment;
 pub use observation::{Counts, Fact, FactId, FactKind, Observation, Reason};
+pub use series::{Level, Levels, Point, Series};
 pub use summary::{
-    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Outcome, ReplacedInstance, RunSummary,
-    ServiceSummary, Stage, Stages, WaveSummary,
+    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Outcome, ReplacedInstance,
+    RunSummary, ServiceSummary, Stage, Stages, WaveSummary,
 };
 
 use crate::kernel::SimTime;

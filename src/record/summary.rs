@@ -157,8 +157,14 @@ pub enum Stage {
 
 impl Stage {
     /// All, in order.
-    pub const ALL: [Stage; 6] =
-        [Stage::DrainReact, Stage::Capacity, Stage::Start, Stage::AppStop, Stage::DaemonStop, Stage::Terminate];
+    pub const ALL: [Stage; 6] = [
+        Stage::DrainReact,
+        Stage::Capacity,
+        Stage::Start,
+        Stage::AppStop,
+        Stage::DaemonStop,
+        Stage::Terminate,
+    ];
 
     /// Its word in the tables.
     pub const fn word(self) -> &'static str {

@@ -1,4 +1,15 @@
-//! The one integration binary; lists its modules.
+//! The one integration binary; a test in `tidy` sees to it that no file is forgotten here.
 
+#[cfg(feature = "cli")]
+mod cli;
+mod closed_forms;
+mod docs;
+mod layering;
+mod log_rules;
+mod made_up;
 mod mistakes;
+mod project;
+mod properties;
 mod scenario_format;
+mod story;
+mod tidy;

@@ -1,0 +1,58 @@
+//! How far a run is, for someone who waits.
+
+use super::terminal::Terminal;
+use crate::kernel::SimTime;
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
+
+/// Runs shorter than this show nothing.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A line on standard error, for long runs on a terminal.
+#[derive(Debug)]
+pub(super) struct Progress {
+    bar: Option<ProgressBar>,
+    shown: bool,
+}
+
+impl Progress {
+    pub(super) fn new(terminal: &Terminal) -> Progress {
+        let bar = terminal.shows_progress().then(|| {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+            // How long a run will be is not known before it ends: no bar, no percentage.
+            if let Ok(style) = ProgressStyle::with_template("{spinner} simulating: {msg} ({elapsed})") {
+                bar.set_style(style);
+            }
+            bar
+        });
+        Progress { bar, shown: false }
+    }
+
+    /// The run has come so far.
+    pub(super) fn reached(&mut self, now: SimTime, events: u64) {
+        let Some(bar) = &self.bar else { return };
+        if !self.shown {
+            if bar.elapsed() < PATIENCE {
+                return;
+            }
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            self.shown = true;
+        }
+        let seconds = now.as_ms() / 1000;
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        bar.set_message(format!(
+            "{hours:02}:{minutes:02}:{seconds:02} of virtual time, {} events",
+            HumanCount(events)
+        ));
+        bar.tick();
+    }
+}
+
+impl Drop for Progress {
+    /// Leaves a clean line for what is printed next.
+    fn drop(&mut self) {
+        if let (Some(bar), true) = (&self.bar, self.shown) {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,580 @@
+//! The cluster: every row, and the counts that change with them.
+//!
+//! Statuses change through `set_*` only, so that counts and indexes never lag behind.
+
+use super::assumptions::Assumptions;
+use super::{
+    AppTask, AppTaskId, CapacityProvider, CapacityProviderId, ContainerInstance, Daemon, DaemonDeployment,
+    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain,
+    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
+    TaskDefinitionId, TaskStatus, Wave,
+};
+use crate::kernel::{Arena, Id};
+
+/// All there is.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// How open questions are read.
+    pub assumptions: Assumptions,
+    /// Instance types.
+    pub instance_types: Vec<InstanceType>,
+    /// App task definitions.
+    pub task_definitions: Vec<TaskDefinition>,
+    /// Daemon task definitions.
+    pub daemon_task_definitions: Vec<TaskDefinition>,
+    /// Sizes of app tasks.
+    pub sizes: SizeClasses,
+    /// Container instances.
+    pub instances: Arena<ContainerInstance>,
+    /// App tasks.
+    pub app_tasks: Arena<AppTask>,
+    /// Daemon tasks.
+    pub daemon_tasks: Arena<DaemonTask>,
+    /// Drains under way.
+    pub drains: Arena<Drain>,
+    /// Services, then families of standalone tasks.
+    pub groups: Vec<Group>,
+    /// Capacity providers.
+    pub providers: Vec<CapacityProvider>,
+    /// Daemons.
+    pub daemons: Vec<Daemon>,
+    /// Daemon revisions.
+    pub revisions: Vec<DaemonRevision>,
+    /// Sets of daemon revisions, each once.
+    pub sets: Vec<DaemonSet>,
+    /// Deployments, by creation.
+    pub deployments: Vec<DaemonDeployment>,
+    /// Waves, by start.
+    pub waves: Vec<Wave>,
+    /// Providers whose counts changed in this instant.
+    pub touched_providers: Vec<CapacityProviderId>,
+    /// Services that changed in this instant.
+    pub touched_services: Vec<GroupId>,
+}
+
+/// The distinct sizes of app tasks, and classes of them that share an index of hosts with room.
+#[derive(Clone, Debug, Default)]
+pub struct SizeClasses {
+    /// Each size once, smallest first.
+    pub sizes: Vec<Resources>,
+    /// The size of each task definition.
+    pub of_definition: Vec<u32>,
+    /// The class of each size.
+    pub class_of: Vec<u32>,
+    /// What the least demanding member of each class needs.
+    pub least: Vec<Resources>,
+}
+
+impl SizeClasses {
+    /// As many classes as a mask has bits.
+    const MOST: usize = 32;
+
+    /// Of these task definitions.
+    pub fn of(definitions: &[TaskDefinition]) -> SizeClasses {
+        let mut sizes: Vec<Resources> = definitions.iter().map(|d| d.resources).collect();
+        sizes.sort_unstable();
+        sizes.dedup();
+        let per_class = sizes.len().div_ceil(Self::MOST).max(1);
+        let least = sizes
+            .chunks(per_class)
+            .map(|chunk| Resources {
+                cpu: chunk.iter().map(|s| s.cpu).min().unwrap_or(0),
+                memory: chunk.iter().map(|s| s.memory).min().unwrap_or(0),
+            })
+            .collect();
+        let of_definition =
+            definitions.iter().map(|d| sizes.partition_point(|s| *s < d.resources) as u32).collect();
+        let class_of = (0..sizes.len()).map(|i| (i / per_class) as u32).collect();
+        SizeClasses { sizes, of_definition, class_of, least }
+    }
+
+    /// The size of a revision, as a place in `sizes`.
+    pub fn size(&self, revision: TaskDefinitionId) -> usize {
+        self.of_definition[revision.index()] as usize
+    }
+
+    /// The class of a revision.
+    pub fn class(&self, revision: TaskDefinitionId) -> usize {
+        self.class_of[self.size(revision)] as usize
+    }
+
+    /// A bit for each class of which a member may fit.
+    fn mask(&self, free: Resources, slots: u32) -> u32 {
+        if slots == 0 {
+            return 0;
+        }
+        self.least
+            .iter()
+            .enumerate()
+            .fold(0, |mask, (class, least)| if free.holds(*least) { mask | 1 << class } else { mask })
+    }
+}
+
+impl Cluster {
+    /// The service of a group that is one.
+    pub fn service(&self, group: GroupId) -> Option<&Service> {
+        self.groups[group.index()].service.as_deref()
+    }
+
+    /// The service of a group that is one.
+    pub fn service_mut(&mut self, group: GroupId) -> Option<&mut Service> {
+        self.groups[group.index()].service.as_deref_mut()
+    }
+
+    /// What a task of this revision needs.
+    pub fn size(&self, revision: TaskDefinitionId) -> Resources {
+        self.task_definitions[revision.index()].resources
+    }
+
+    /// The provider's row.
+    pub fn provider(&self, id: CapacityProviderId) -> &CapacityProvider {
+        &self.providers[id.index()]
+    }
+
+    /// The provider's row, to be changed; its counts will be told anew.
+    pub fn touch(&mut self, id: CapacityProviderId) -> &mut CapacityProvider {
+        let provider = &mut self.providers[id.index()];
+        if !provider.touched {
+            provider.touched = true;
+            self.touched_providers.push(id);
+        }
+        provider
+    }
+
+    /// The instance of this number, if it is there.
+    pub fn instance_by_number(&self, provider: CapacityProviderId, number: u32) -> Option<InstanceId> {
+        let place = number.checked_sub(1)? as usize;
+        self.provider(provider).numbers.get(place).copied().filter(|id| id.is_some())
+    }
+
+    /// Whether this row is still the instance of this number.
+    pub fn is_instance(&self, id: InstanceId, provider: CapacityProviderId, number: u32) -> bool {
+        self.instance_by_number(provider, number) == Some(id)
+    }
+
+    /// Whether this row is still the task of this number.
+    pub fn is_task(&self, id: AppTaskId, group: GroupId, number: u32) -> bool {
+        id.is_some()
+            && self.app_tasks[id].number == number
+            && self.app_tasks[id].group == group
+            && self.app_tasks[id].status != TaskStatus::Stopped
+    }
+
+    /// All that an instance of this type and set has for app tasks.
+    pub fn room_of(&self, instance_type: Id<InstanceType>, set: DaemonSetId) -> Resources {
+        self.instance_types[instance_type.index()].capacity.minus(self.sets[set.index()].reserved)
+    }
+
+    /// Puts an instance into its next status.
+    pub fn set_instance_status(&mut self, id: InstanceId, to: InstanceStatus) {
+        let instance = &mut self.instances[id];
+        let (from, set) = (instance.status, instance.set);
+        debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
+        instance.status = to;
+        let (provider, zone) = (instance.provider, instance.zone);
+        let cpu = u64::from(self.instance_types[instance.instance_type.index()].capacity.cpu);
+        let provider = self.touch(provider);
+        provider.count(set, from, -1);
+        provider.count(set, to, 1);
+        match (is_registered(from), is_registered(to)) {
+            (false, true) => provider.cpu_registered += cpu,
+            (true, false) => provider.cpu_registered -= cpu,
+            (true, true) | (false, false) => (),
+        }
+        let staying =
+            |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
+        let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
+        match (staying(from), staying(to)) {
+            (true, false) => provider.in_zone[zone] -= 1,
+            (false, true) => provider.in_zone[zone] += 1,
+            (true, true) | (false, false) => (),
+        }
+    }
+
+    /// Brings a new instance into the counts.
+    pub fn add_instance(&mut self, instance: ContainerInstance) -> InstanceId {
+        let (provider, set, status, zone) = (instance.provider, instance.set, instance.status, instance.zone);
+        let cpu = u64::from(self.instance_types[instance.instance_type.index()].capacity.cpu);
+        let id = self.instances.insert(instance);
+        let provider = self.touch(provider);
+        provider.numbers.push(id);
+        provider.count(set, status, 1);
+        if is_registered(status) {
+            provider.cpu_registered += cpu;
+        }
+        let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
+        provider.in_zone[zone] += 1;
+        id
+    }
+
+    /// Forgets an instance that is gone.
+    pub fn remove_instance(&mut self, id: InstanceId) {
+        let instance = &mut self.instances[id];
+        debug_assert_eq!(instance.status, InstanceStatus::Terminated);
+        instance.tasks.clear();
+        instance.residents.clear();
+        instance.images.clear();
+        let (provider, place) = (instance.provider, instance.number as usize - 1);
+        self.providers[provider.index()].numbers[place] = InstanceId::NONE;
+        self.instances.free(id);
+    }
+
+    /// Puts an app task into its next status.
+    #[inline]
+    pub fn set_task_status(&mut self, id: AppTaskId, to: TaskStatus) {
+        let task = &mut self.app_tasks[id];
+        let from = task.status;
+        debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
+        task.status = to;
+        let (group, provider, known) = (task.group, task.provider, task.known_healthy);
+        if to.is_stopping() {
+            task.known_healthy = false;
+        }
+        let Some(service) = self.groups[group.index()].service.as_deref_mut() else { return };
+        service.count(from, to, known && to.is_stopping());
+        if !service.tally.touched {
+            service.tally.touched = true;
+            self.touched_services.push(group);
+        }
+        let provider = self.touch(provider);
+        provider.count_task(from, -1);
+        provider.count_task(to, 1);
+    }
+
+    /// Brings a new app task into the counts.
+    pub fn add_task(&mut self, mut task: AppTask) -> AppTaskId {
+        let (group, provider, status) = (task.group, task.provider, task.status);
+        task.place = self.groups[group.index()].tasks.len() as u32;
+        let id = self.app_tasks.insert(task);
+        let row = &mut self.groups[group.index()];
+        row.tasks.push(id);
+        if let Some(service) = row.service.as_deref_mut() {
+            service.enter(status);
+            if !service.tally.touched {
+                service.tally.touched = true;
+                self.touched_services.push(group);
+            }
+            self.touch(provider).count_task(status, 1);
+        }
+        id
+    }
+
+    /// Forgets an app task that is STOPPED.
+    pub fn remove_task(&mut self, id: AppTaskId) {
+        let (group, place) = (self.app_tasks[id].group, self.app_tasks[id].place as usize);
+        debug_assert_eq!(self.app_tasks[id].status, TaskStatus::Stopped);
+        let tasks = &mut self.groups[group.index()].tasks;
+        tasks.swap_remove(place);
+        if let Some(moved) = tasks.get(place).copied() {
+            self.app_tasks[moved].place = place as u32;
+        }
+        self.app_tasks.free(id);
+    }
+
+    /// Puts a daemon task into its next status.
+    pub fn set_daemon_task_status(&mut self, id: DaemonTaskId, to: TaskStatus) {
+        let task = &mut self.daemon_tasks[id];
+        let from = task.status;
+        debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
+        task.status = to;
+        let (instance, revision) = (task.instance, task.revision);
+        let cpu = u64::from(self.daemon_resources(revision).cpu);
+        let provider = self.touch(self.instances[instance].provider);
+        match (from.is_running(), to.is_running()) {
+            (false, true) => provider.daemon_running += 1,
+            (true, false) => provider.daemon_running -= 1,
+            (true, true) | (false, false) => (),
+        }
+        if to == TaskStatus::Stopped {
+            provider.cpu_used -= cpu;
+            self.instances[instance].daemons_left -= 1;
+        }
+    }
+
+    /// Brings a new daemon task into the counts.
+    pub fn add_daemon_task(&mut self, mut task: DaemonTask) -> DaemonTaskId {
+        let (host, status, revision) = (task.instance, task.status, task.revision);
+        task.next = self.instances[host].daemons;
+        let id = self.daemon_tasks.insert(task);
+        self.instances[host].daemons = id;
+        self.instances[host].daemons_left += 1;
+        let cpu = u64::from(self.daemon_resources(revision).cpu);
+        let provider = self.touch(self.instances[host].provider);
+        provider.cpu_used += cpu;
+        if status.is_running() {
+            provider.daemon_running += 1;
+        }
+        id
+    }
+
+    /// What a task of this daemon revision needs.
+    pub fn daemon_resources(&self, revision: DaemonRevisionId) -> Resources {
+        let definition = self.revisions[revision.index()].task_definition;
+        self.daemon_task_definitions[definition.index()].resources
+    }
+
+    /// Puts a task on an ACTIVE instance.
+    pub fn place(&mut self, task: AppTaskId, host: InstanceId) {
+        let size = self.size(self.app_tasks[task].revision);
+        let instance = &mut self.instances[host];
+        debug_assert_eq!(instance.status, InstanceStatus::Active);
+        debug_assert!(instance.free.holds(size) && instance.slots > 0, "{task:?} does not fit on {host:?}");
+        instance.free = instance.free.minus(size);
+        instance.slots -= 1;
+        instance.tasks.push(task);
+        let provider = instance.provider;
+        self.app_tasks[task].instance = host;
+        self.join_group(task);
+        self.touch(provider).cpu_used += u64::from(size.cpu);
+        self.refresh_room(host, false);
+    }
+
+    /// A task on an instance that is open again counts where its group spreads.
+    pub fn join_group(&mut self, task: AppTaskId) {
+        let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
+        let instance = &mut self.instances[host];
+        let here = match instance.residents.iter_mut().find(|(g, _)| *g == group) {
+            Some((_, n)) => {
+                *n += 1;
+                *n
+            }
+            None => {
+                instance.residents.push((group, 1));
+                1
+            }
+        };
+        let row = &mut self.groups[group.index()];
+        row.in_zone[instance.zone.index()] += 1;
+        row.most_on_host = row.most_on_host.max(here);
+    }
+
+    /// A task that begins to stop no longer counts where its group spreads.
+    pub fn leave_group(&mut self, task: AppTaskId) {
+        let (group, host) = (self.app_tasks[task].group, self.app_tasks[task].instance);
+        let instance = &mut self.instances[host];
+        if instance.status != InstanceStatus::Active {
+            return;
+        }
+        let Some((_, n)) = instance.residents.iter_mut().find(|(g, _)| *g == group) else { return };
+        *n -= 1;
+        let (left, number, provider, zone) = (*n, instance.number, instance.provider, instance.zone);
+        instance.residents.retain(|(_, n)| *n > 0);
+        let row = &mut self.groups[group.index()];
+        row.in_zone[zone.index()] -= 1;
+        let zones = &self.providers[provider.index()].zones;
+        for search in row.searches.iter_mut().filter(|s| s.provider == provider) {
+            if zones[search.zone as usize] == zone {
+                search.reconsider(left, number);
+            }
+        }
+    }
+
+    /// A STOPPED task gives its room back.
+    pub fn unplace(&mut self, task: AppTaskId) {
+        let (host, revision) = (self.app_tasks[task].instance, self.app_tasks[task].revision);
+        let size = self.size(revision);
+        let instance = &mut self.instances[host];
+        if let Some(at) = instance.tasks.iter().position(|t| *t == task) {
+            instance.tasks.swap_remove(at);
+        }
+        instance.free = instance.free.plus(size);
+        instance.slots = instance.slots.saturating_add(1);
+        let provider = instance.provider;
+        self.touch(provider).cpu_used -= u64::from(size.cpu);
+        self.refresh_room(host, true);
+    }
+
+    /// Keeps the indexes of hosts with room true after an instance's room or status changed. `grew`: it may have
+    /// more room than before.
+    pub fn refresh_room(&mut self, id: InstanceId, grew: bool) {
+        let instance = &self.instances[id];
+        let (number, status) = (instance.number, instance.status);
+        let mask = match status {
+            InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active => {
+                self.sizes.mask(instance.free, instance.slots)
+            }
+            InstanceStatus::Draining
+            | InstanceStatus::Deregistering
+            | InstanceStatus::RegistrationFailed
+            | InstanceStatus::Terminated => 0,
+        };
+        let before = instance.room_mask;
+        if mask == before && !grew {
+            return;
+        }
+        let classes = self.sizes.least.len();
+        let (provider, zone) = (instance.provider, instance.zone);
+        let provider = &mut self.providers[provider.index()];
+        let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
+        let in_flight = matches!(status, InstanceStatus::Launching | InstanceStatus::Registering);
+        let mut bits = mask | before;
+        while bits != 0 {
+            let class = bits.trailing_zeros() as usize;
+            bits &= bits - 1;
+            let has = mask & (1 << class) != 0;
+            if in_flight {
+                if has {
+                    provider.promising[class].insert(number);
+                } else {
+                    provider.promising[class].remove(number);
+                }
+            } else if has {
+                if grew || before & (1 << class) == 0 {
+                    provider.open[zone * classes + class].opened(number);
+                }
+            } else {
+                provider.open[zone * classes + class].closed(number);
+            }
+        }
+        self.instances[id].room_mask = mask;
+    }
+
+    /// An instance is about to become ACTIVE: what was promised of it is promised no more.
+    pub fn withdraw_promises(&mut self, id: InstanceId) {
+        let instance = &mut self.instances[id];
+        let (number, provider) = (instance.number, instance.provider);
+        let (kind, set) = (instance.instance_type, instance.set);
+        instance.room_mask = 0;
+        instance.slots = self.instance_types[kind.index()].max_tasks;
+        instance.free = self.instance_types[kind.index()].capacity.minus(self.sets[set.index()].reserved);
+        for class in &mut self.providers[provider.index()].promising {
+            class.remove(number);
+        }
+    }
+
+    /// An instance that drains no longer counts where groups spread.
+    pub fn leave_all_groups(&mut self, id: InstanceId) {
+        let instance = &mut self.instances[id];
+        let zone = instance.zone;
+        for (group, n) in instance.residents.drain(..) {
+            self.groups[group.index()].in_zone[zone.index()] -= n;
+        }
+    }
+
+    /// The set that is `set` with this daemon's revision in it, or without the daemon.
+    pub fn set_with(
+        &mut self,
+        set: DaemonSetId,
+        daemon: DaemonId,
+        revision: Option<DaemonRevisionId>,
+    ) -> DaemonSetId {
+        let mut entries = self.sets[set.index()].entries.clone();
+        entries.retain(|(d, _)| *d != daemon);
+        if let Some(revision) = revision {
+            entries.push((daemon, revision));
+            entries.sort_unstable();
+        }
+        if let Some(at) = self.sets.iter().position(|s| s.entries == entries) {
+            return Id::new(at as u32);
+        }
+        let reserved =
+            entries.iter().fold(Resources::default(), |sum, (_, r)| sum.plus(self.daemon_resources(*r)));
+        self.sets.push(DaemonSet { entries, reserved });
+        Id::new(self.sets.len() as u32 - 1)
+    }
+
+    /// The provider's instances that do not carry `target` of this daemon, by set.
+    pub fn old_sets(
+        &self,
+        provider: CapacityProviderId,
+        daemon: DaemonId,
+        target: Option<DaemonRevisionId>,
+    ) -> impl Iterator<Item = &SetCount> {
+        self.provider(provider)
+            .sets
+            .iter()
+            .filter(move |count| self.sets[count.set.index()].revision_of(daemon) != target)
+    }
+
+    /// Whether an instance does not carry `target` of this daemon.
+    pub fn is_old(&self, id: InstanceId, daemon: DaemonId, target: Option<DaemonRevisionId>) -> bool {
+        self.sets[self.instances[id].set.index()].revision_of(daemon) != target
+    }
+}
+
+/// Whether tables count an instance of this status.
+pub(super) const fn is_registered(status: InstanceStatus) -> bool {
+    matches!(
+        status,
+        InstanceStatus::Registering
+            | InstanceStatus::Active
+            | InstanceStatus::Draining
+            | InstanceStatus::Deregistering
+    )
+}
+
+impl CapacityProvider {
+    /// One instance more or less of this set in this status.
+    fn count(&mut self, set: DaemonSetId, status: InstanceStatus, by: i32) {
+        let at = match self.sets.iter().position(|c| c.set == set) {
+            Some(at) => at,
+            None => {
+                self.sets.push(SetCount {
+                    set,
+                    launching: 0,
+                    registering: 0,
+                    active: 0,
+                    draining: 0,
+                    deregistering: 0,
+                });
+                self.sets.len() - 1
+            }
+        };
+        let row = &mut self.sets[at];
+        let (here, of_set) = match status {
+            InstanceStatus::Launching => (&mut self.launching, &mut row.launching),
+            InstanceStatus::Registering => (&mut self.registering, &mut row.registering),
+            InstanceStatus::Active => (&mut self.active, &mut row.active),
+            InstanceStatus::Draining => (&mut self.draining, &mut row.draining),
+            InstanceStatus::Deregistering => (&mut self.deregistering, &mut row.deregistering),
+            InstanceStatus::RegistrationFailed | InstanceStatus::Terminated => {
+                // Nobody counts them; but a set that has no instances left is forgotten.
+                if row.staying() + row.deregistering == 0 {
+                    self.sets.swap_remove(at);
+                }
+                return;
+            }
+        };
+        *here = here.wrapping_add_signed(by);
+        *of_set = of_set.wrapping_add_signed(by);
+    }
+
+    /// One service task more or less in this status.
+    #[inline]
+    fn count_task(&mut self, status: TaskStatus, by: i32) {
+        match status {
+            TaskStatus::Provisioning | TaskStatus::Pending => {
+                self.app_pending = self.app_pending.wrapping_add_signed(by);
+            }
+            TaskStatus::Healthy => {
+                self.app_running = self.app_running.wrapping_add_signed(by);
+                self.app_healthy = self.app_healthy.wrapping_add_signed(by);
+            }
+            TaskStatus::Running => self.app_running = self.app_running.wrapping_add_signed(by),
+            TaskStatus::Deactivating | TaskStatus::Stopping | TaskStatus::Stopped => (),
+        }
+    }
+}
+
+impl Service {
+    /// A task of this status comes in.
+    fn enter(&mut self, status: TaskStatus) {
+        self.existing += 1;
+        self.running += u32::from(status.is_running());
+        self.healthy += u32::from(status == TaskStatus::Healthy);
+    }
+
+    /// A task goes from one status to another.
+    #[inline]
+    fn count(&mut self, from: TaskStatus, to: TaskStatus, unknow: bool) {
+        self.known_healthy -= u32::from(unknow);
+        self.running = self.running + u32::from(to.is_running()) - u32::from(from.is_running());
+        self.healthy =
+            self.healthy + u32::from(to == TaskStatus::Healthy) - u32::from(from == TaskStatus::Healthy);
+        let on_its_way = |s| matches!(s, TaskStatus::Deactivating | TaskStatus::Stopping);
+        self.stopping = self.stopping + u32::from(on_its_way(to)) - u32::from(on_its_way(from));
+        if !from.is_stopping() && to.is_stopping() {
+            self.existing -= 1;
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Container instances.
+
+use super::{
+    AppTaskId, CapacityProviderId, DaemonSetId, DaemonTaskId, DeploymentId, GroupId, InstanceStatus,
+    InstanceTypeId, Resources, TaskDefinitionId, WaveId, ZoneId,
+};
+use crate::kernel::{EventKey, Id, SimTime};
+
+/// A container instance, from the call that launches it until it is gone.
+///
+/// ```text
+/// LAUNCHING ─► REGISTERING ─► ACTIVE ─► DRAINING ─► DEREGISTERING ─► TERMINATED
+///                               └────── idle ───────────▲
+/// ```
+#[derive(Clone, Debug)]
+pub struct ContainerInstance {
+    /// Its number in its provider.
+    pub number: u32,
+    /// Its provider.
+    pub provider: CapacityProviderId,
+    /// Its zone.
+    pub zone: ZoneId,
+    /// Its type.
+    pub instance_type: InstanceTypeId,
+    /// The daemon revisions it was launched for; they never change.
+    pub set: DaemonSetId,
+    /// Where it is in its life.
+    pub status: InstanceStatus,
+    /// Gating daemons that are not ready yet.
+    pub awaited: u16,
+    /// Daemon tasks that are not STOPPED.
+    pub daemons_left: u16,
+    /// App tasks on it that are on their way out.
+    pub stopping: u16,
+    /// Room left for app tasks; before ACTIVE: for tasks that wait, after those already promised to it.
+    pub free: Resources,
+    /// How many more app tasks its network interfaces take; promises count too.
+    pub slots: u32,
+    /// App tasks placed on it; before ACTIVE: those promised to it.
+    pub tasks: Vec<AppTaskId>,
+    /// How many tasks of which group are on it and not on their way out.
+    pub residents: Vec<(GroupId, u32)>,
+    /// App images that it has pulled or run.
+    pub images: Vec<Image>,
+    /// The first of its daemon tasks.
+    pub daemons: DaemonTaskId,
+    /// Classes of task sizes for which it has room.
+    pub room_mask: u32,
+    /// The event that ends its status.
+    pub timer: EventKey,
+    /// What is known of its drain, while it drains.
+    pub drain: Id<Drain>,
+    /// When it was called for.
+    pub launched: SimTime,
+    /// Its latest fact.
+    pub fact: u32,
+}
+
+/// An app revision on a host.
+#[derive(Clone, Copy, Debug)]
+pub struct Image {
+    /// Which.
+    pub revision: TaskDefinitionId,
+    /// Whether a task of it has run here: the next start is warm.
+    pub warm: bool,
+    /// When its pull is done.
+    pub pulled: SimTime,
+}
+
+/// Who set an instance to DRAINING.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrainCause {
+    /// A deployment's wave.
+    Deployment(DeploymentId, WaveId),
+    /// A person.
+    ByHand,
+}
+
+/// What is known of a drain.
+#[derive(Clone, Debug)]
+pub struct Drain {
+    /// Who.
+    pub cause: DrainCause,
+    /// The fact that made it DRAINING.
+    pub fact: u32,
+    /// When it began.
+    pub since: SimTime,
+    /// When the service schedulers noticed.
+    pub noticed: Option<SimTime>,
+    /// When the last replacement of its tasks was placed.
+    pub placed: Option<SimTime>,
+    /// When the last of its tasks began to stop.
+    pub moved: Option<SimTime>,
+    /// When its last app task was STOPPED.
+    pub emptied: Option<SimTime>,
+    /// When it became DEREGISTERING.
+    pub deregistering: Option<SimTime>,
+    /// When the schedulers will notice.
+    pub notice: EventKey,
+    /// When whatever is left is killed.
+    pub deadline: EventKey,
+    /// Its daemons have been told to stop.
+    pub daemons_told: bool,
+}
+
+impl ContainerInstance {
+    /// Its tasks of this group that are not on their way out.
+    pub fn residents_of(&self, group: GroupId) -> u32 {
+        self.residents.iter().find(|(g, _)| *g == group).map_or(0, |(_, n)| *n)
+    }
+
+    /// Whether ECS counts it among the provider's instances: registered and not on its way out for good.
+    pub fn counts(&self) -> bool {
+        matches!(self.status, InstanceStatus::Registering | InstanceStatus::Active | InstanceStatus::Draining)
+    }
+}
+
+impl InstanceStatus {
+    /// Whether `next` may follow.
+    pub fn may_become(self, next: InstanceStatus) -> bool {
+        use InstanceStatus as S;
+        match self {
+            S::Launching => matches!(next, S::Registering | S::Terminated),
+            S::Registering => {
+                matches!(next, S::Active | S::RegistrationFailed | S::Deregistering | S::Terminated)
+            }
+            S::Active => matches!(next, S::Draining | S::Deregistering | S::Terminated),
+            S::Draining => matches!(next, S::Active | S::Deregistering | S::Terminated),
+            S::Deregistering | S::RegistrationFailed => matches!(next, S::Terminated),
+            S::Terminated => false,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Tasks: a daemon's, one on each instance, and apps', a service's or standalone.
+
+use super::{
+    AppTaskId, CapacityProviderId, DaemonRevisionId, DaemonTaskId, DeploymentId, GroupId, InstanceId,
+    TaskDefinitionId, TaskStatus,
+};
+use crate::kernel::EventKey;
+
+/// An app task.
+///
+/// ```text
+/// PROVISIONING ─► PENDING ─► RUNNING ─► HEALTHY ─► (DEACTIVATING ─►) STOPPING ─► STOPPED
+/// ```
+#[derive(Clone, Debug)]
+pub struct AppTask {
+    /// The service or the family it belongs to.
+    pub group: GroupId,
+    /// Its number there.
+    pub number: u32,
+    /// What it runs.
+    pub revision: TaskDefinitionId,
+    /// The provider that its strategy chose.
+    pub provider: CapacityProviderId,
+    /// Its host; while PROVISIONING: the instance in flight that has promised it room.
+    pub instance: InstanceId,
+    /// Its place in its group's list.
+    pub place: u32,
+    /// The event that ends its status.
+    pub timer: EventKey,
+    /// The task whose place it takes, and that task's number: the row may have been used again since.
+    pub replaces: (AppTaskId, u32),
+    /// The deployment that moved its predecessor here.
+    pub moved_by: DeploymentId,
+    /// Stops that its predecessors suffered.
+    pub interruptions: u16,
+    /// Where it is in its life.
+    pub status: TaskStatus,
+    /// Whether its scheduler knows that it is healthy.
+    pub known_healthy: bool,
+    /// Whether its scheduler wants it gone: its instance drains, or its revision is old.
+    pub unwanted: bool,
+    /// Whether task protection keeps it.
+    pub protected: bool,
+    /// Its latest fact.
+    pub fact: u32,
+}
+
+/// A daemon's task on an instance.
+#[derive(Clone, Debug)]
+pub struct DaemonTask {
+    /// The daemon revision it runs.
+    pub revision: DaemonRevisionId,
+    /// Its number in its daemon.
+    pub number: u32,
+    /// Its host.
+    pub instance: InstanceId,
+    /// The next daemon task on that host.
+    pub next: DaemonTaskId,
+    /// The event that ends its status.
+    pub timer: EventKey,
+    /// Where it is in its life.
+    pub status: TaskStatus,
+    /// Whether the host waits for it before it is ACTIVE.
+    pub gates: bool,
+    /// Its latest fact.
+    pub fact: u32,
+}
+
+impl TaskStatus {
+    /// Whether `next` may follow.
+    pub fn may_become(self, next: TaskStatus) -> bool {
+        use TaskStatus as S;
+        match self {
+            S::Provisioning => matches!(next, S::Pending | S::Stopped),
+            S::Pending => matches!(next, S::Running | S::Stopping | S::Stopped),
+            S::Running => matches!(next, S::Healthy | S::Deactivating | S::Stopping | S::Stopped),
+            S::Healthy => matches!(next, S::Deactivating | S::Stopping | S::Stopped),
+            S::Deactivating => matches!(next, S::Stopping | S::Stopped),
+            S::Stopping => matches!(next, S::Stopped),
+            S::Stopped => false,
+        }
+    }
+}

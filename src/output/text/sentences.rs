@@ -1,0 +1,124 @@
+//! What became of a deployment, said in words.
+
+use super::page::Tone;
+use crate::model::{DeploymentStatus, Names, RevisionName};
+use crate::output::RunReport;
+use crate::output::decimal::grouped;
+use crate::output::human::{clock, human};
+use crate::record::DeploymentSummary;
+
+/// How a status is meant.
+pub(super) const fn tone(status: DeploymentStatus) -> Tone {
+    match status {
+        DeploymentStatus::Successful => Tone::Good,
+        DeploymentStatus::Pending
+        | DeploymentStatus::InProgress
+        | DeploymentStatus::StopRequested
+        | DeploymentStatus::RollbackInProgress => Tone::Unsure,
+        DeploymentStatus::Stopped
+        | DeploymentStatus::RollbackSuccessful
+        | DeploymentStatus::RollbackFailed => Tone::Bad,
+    }
+}
+
+/// One or a few sentences.
+pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
+    let names = report.names;
+    let took = d.duration().map_or(String::new(), human);
+    let sources = sources(names, d);
+    let target = d.target_revision.map(|id| names.revision(RevisionName::Daemon(id)));
+    let what = match (d.status, target) {
+        (DeploymentStatus::Successful, Some(target)) if sources.is_empty() => {
+            format!("{target} arrived in {took}")
+        }
+        (DeploymentStatus::Successful, Some(target)) => format!("{target} replaced {sources} in {took}"),
+        (DeploymentStatus::Successful, None) => format!("The daemon was removed in {took}"),
+        (DeploymentStatus::RollbackSuccessful, _) if sources.is_empty() => {
+            format!("Rolled back after {took}")
+        }
+        (DeploymentStatus::RollbackSuccessful, _) => format!("Rolled back to {sources} after {took}"),
+        (DeploymentStatus::RollbackFailed, _) => format!("The rollback failed after {took}"),
+        (DeploymentStatus::Stopped, _) => format!("Stopped after {took}"),
+        (
+            DeploymentStatus::Pending
+            | DeploymentStatus::InProgress
+            | DeploymentStatus::StopRequested
+            | DeploymentStatus::RollbackInProgress,
+            _,
+        ) => format!(
+            "Not finished when the run ended, {} after its request",
+            human(report.summary.ended_at.since(d.created))
+        ),
+    };
+    let mut said = format!("{what}: {}.", how(names, d));
+    if let Some(at) = d.rollback_started {
+        said.push_str(&format!(" The rollback began at {}{}.", clock(at), after_colon(&d.rollback_reason)));
+    }
+    let reason = d.status_reason.trim_end_matches('.');
+    if d.status != DeploymentStatus::Successful
+        && !reason.is_empty()
+        && reason != d.rollback_reason.trim_end_matches('.')
+    {
+        said.push_str(&format!(" Reason: {reason}."));
+    }
+    if d.breaker_failures > 0 {
+        let failures = counted(d.breaker_failures, "failure");
+        match d.breaker_threshold {
+            Some(threshold) => {
+                said.push_str(&format!(" The circuit breaker counted {failures} of {threshold}."));
+            }
+            None => said.push_str(&format!(" {failures} of the daemon, and no circuit breaker.")),
+        }
+    }
+    if !d.alarms_triggered.is_empty() {
+        said.push_str(&format!(" Alarms that triggered: {}.", d.alarms_triggered.join(", ")));
+    }
+    said
+}
+
+/// "70 instances drained in 4 waves, at most 18 of 70 at a time; bake 3 m 00 s".
+fn how(names: &Names, d: &DeploymentSummary) -> String {
+    let mut said = match d.instances_replaced {
+        0 => "no instance drained".to_owned(),
+        n => format!("{} drained", counted(n, "instance")),
+    };
+    if d.waves > 0 {
+        said.push_str(&format!(" in {}", counted(d.waves, "wave")));
+        let batches: Vec<String> = d
+            .batches
+            .iter()
+            .map(|batch| match batch.provider {
+                Some(id) if d.batches.len() > 1 => {
+                    format!("{} of {} on {}", batch.size, batch.of, names.provider(id))
+                }
+                Some(_) | None => format!("{} of {}", batch.size, batch.of),
+            })
+            .collect();
+        match batches.len() {
+            0 => {}
+            1..=3 => said.push_str(&format!(", at most {} at a time", batches.join(", "))),
+            more => {
+                said.push_str(&format!(", at most {} at a time, and so on for {more} providers", batches[0]));
+            }
+        }
+    }
+    if let (Some(from), Some(to), None) = (d.bake_started, d.finished, d.rollback_started) {
+        said.push_str(&format!("; bake {}", human(to.since(from))));
+    }
+    said
+}
+
+fn sources(names: &Names, d: &DeploymentSummary) -> String {
+    let all: Vec<&str> =
+        d.source_revisions.iter().map(|&id| names.revision(RevisionName::Daemon(id))).collect();
+    all.join(" and ")
+}
+
+fn after_colon(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(": {}", reason.trim_end_matches('.')) }
+}
+
+/// "1 wave", "5,000 instances".
+pub(super) fn counted(n: u32, what: &str) -> String {
+    format!("{} {what}{}", grouped(n.into()), if n == 1 { "" } else { "s" })
+}

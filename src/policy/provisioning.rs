@@ -1,0 +1,114 @@
+//! Which instance is launched for tasks that wait.
+
+use crate::kernel::Id;
+use crate::model::{
+    AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceTypeId, Resources,
+};
+use std::collections::VecDeque;
+
+/// Waiting tasks by size, each with its turn.
+#[derive(Clone, Debug, Default)]
+pub struct Demand {
+    /// For each size of the cluster: the tasks in order.
+    pub by_size: Vec<VecDeque<(u32, AppTaskId)>>,
+}
+
+impl Demand {
+    /// No demand in a cluster of so many sizes.
+    pub fn none(sizes: usize) -> Demand {
+        Demand { by_size: vec![VecDeque::new(); sizes] }
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.by_size.iter().all(VecDeque::is_empty)
+    }
+
+    /// The next task, in turn, that fits; `at` tells how many of each size are taken already.
+    pub fn next_that_fits(&self, cluster: &Cluster, free: Resources, at: &[usize]) -> Option<usize> {
+        let head = |size: &usize| self.by_size[*size].get(at[*size]).map(|(turn, _)| *turn);
+        (0..self.by_size.len())
+            .filter(|size| free.holds(cluster.sizes.sizes[*size]))
+            .filter(|size| head(size).is_some())
+            .min_by_key(head)
+    }
+}
+
+/// The cheapest type that holds all that wait, together with the daemons; when none does, the one that is cheapest
+/// for each task that it holds. None when no type holds any of them.
+pub fn choose_type(
+    cluster: &Cluster,
+    provider: CapacityProviderId,
+    set: DaemonSetId,
+    demand: &Demand,
+) -> Option<InstanceTypeId> {
+    let all: usize = demand.by_size.iter().map(VecDeque::len).sum();
+    let types = &cluster.provider(provider).instance_types;
+    let price = |id: InstanceTypeId| u128::from(cluster.instance_types[id.index()].price_per_hour_nanos);
+    let mut best: Option<(InstanceTypeId, usize)> = None;
+    for kind in types.iter().copied() {
+        let held = holds(cluster, kind, set, demand);
+        if held == 0 {
+            continue;
+        }
+        let better = match best {
+            None => true,
+            Some((other, others)) => match (held == all, others == all) {
+                (true, true) => price(kind) < price(other),
+                (true, false) => true,
+                (false, true) => false,
+                (false, false) => {
+                    let (a, b) = (price(kind) * others as u128, price(other) * held as u128);
+                    a < b || (a == b && price(kind) < price(other))
+                }
+            },
+        };
+        if better {
+            best = Some((kind, held));
+        }
+        if types.len() == 1 {
+            break;
+        }
+    }
+    best.map(|(kind, _)| kind)
+}
+
+/// How many of the waiting tasks a fresh instance of this type takes.
+fn holds(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId, demand: &Demand) -> usize {
+    let row = &cluster.instance_types[kind.index()];
+    let reserved = cluster.sets[set.index()].reserved;
+    if !row.capacity.holds(reserved) {
+        return 0;
+    }
+    let mut free = row.capacity.minus(reserved);
+    let mut taken = vec![0; demand.by_size.len()];
+    let mut held = 0;
+    while held < row.max_tasks as usize {
+        let Some(size) = demand.next_that_fits(cluster, free, &taken) else { break };
+        free = free.minus(cluster.sizes.sizes[size]);
+        taken[size] += 1;
+        held += 1;
+    }
+    held
+}
+
+/// The zone with the fewest instances that are coming or ACTIVE; of equals, the first by name.
+pub fn choose_zone(provider: &CapacityProvider) -> usize {
+    (0..provider.zones.len()).min_by_key(|zone| provider.in_zone[*zone]).unwrap_or(0)
+}
+
+/// Whether any type of the provider, daemons of this set aside, holds a task of this size.
+pub fn fits_somewhere(
+    cluster: &Cluster,
+    provider: CapacityProviderId,
+    set: DaemonSetId,
+    size: Resources,
+) -> bool {
+    cluster.provider(provider).instance_types.iter().any(|kind| {
+        let row = &cluster.instance_types[kind.index()];
+        let reserved = cluster.sets[set.index()].reserved;
+        row.capacity.holds(reserved)
+            && row.max_tasks > 0
+            && cluster.room_of(Id::new(kind.index() as u32), set).holds(size)
+    })
+}

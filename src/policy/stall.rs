@@ -1,0 +1,135 @@
+//! Why a deployment or a task cannot move: the blocker, with the arithmetic.
+
+use crate::model::assumptions::ProtectionOnDrain;
+use crate::model::{
+    AppTask, Cluster, DeploymentId, DrainCause, GroupId, InstanceId, InstanceName, InstanceStatus, Names,
+    Phase, Service, TaskName, TaskStatus,
+};
+use crate::policy::provisioning::fits_somewhere;
+
+/// The first thing that is unfinished and will not move.
+pub fn first_blocker(cluster: &Cluster, names: &Names) -> Option<String> {
+    let deployments = (0..cluster.deployments.len() as u32).map(DeploymentId::new);
+    let stuck = deployments
+        .filter(|id| !cluster.deployments[id.index()].status.is_final())
+        .filter(|id| cluster.deployments[id.index()].phase != Phase::AwaitingInstance)
+        .find_map(|id| blocker(cluster, names, id));
+    stuck.or_else(|| waiting_task(cluster, names)).or_else(|| stuck_by_hand(cluster, names))
+}
+
+/// What holds up a deployment.
+pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<String> {
+    let row = &cluster.deployments[id.index()];
+    match row.phase {
+        Phase::AwaitingInstance => Some("no instance has come to its capacity providers".to_owned()),
+        Phase::Queued => Some("waits for another deployment".to_owned()),
+        Phase::Deciding | Phase::Rolling | Phase::Checking | Phase::Baking | Phase::Done => {
+            let on =
+                |provider: crate::model::CapacityProviderId| row.targets.iter().any(|(p, _)| *p == provider);
+            let mine = |id: &InstanceId| {
+                let instance = &cluster.instances[*id];
+                instance.status == InstanceStatus::Draining && on(instance.provider)
+            };
+            let draining = all_instances(cluster).find(mine);
+            draining.map(|id| why_draining(cluster, names, id)).or_else(|| waiting_task(cluster, names))
+        }
+    }
+}
+
+fn all_instances(cluster: &Cluster) -> impl Iterator<Item = InstanceId> + '_ {
+    cluster.providers.iter().flat_map(|p| p.numbers.iter().copied()).filter(|id| id.is_some())
+}
+
+/// An instance that a person drains and that does not empty.
+fn stuck_by_hand(cluster: &Cluster, names: &Names) -> Option<String> {
+    let by_hand = |id: &InstanceId| {
+        let instance = &cluster.instances[*id];
+        instance.status == InstanceStatus::Draining
+            && cluster.drains[instance.drain].cause == DrainCause::ByHand
+    };
+    all_instances(cluster).find(by_hand).map(|id| why_draining(cluster, names, id))
+}
+
+/// Why a DRAINING instance does not empty.
+fn why_draining(cluster: &Cluster, names: &Names, id: InstanceId) -> String {
+    let instance = &cluster.instances[id];
+    let name = names.instance(InstanceName { provider: instance.provider, number: instance.number });
+    let since = cluster.drains[instance.drain].since;
+    let Some(task) = instance.tasks.first().map(|t| &cluster.app_tasks[*t]) else {
+        return format!("{name} has been DRAINING since {since} s");
+    };
+    let owner = cluster.groups[task.group.index()].owner;
+    let task_name = names.task(TaskName { owner, number: task.number });
+    let why = match cluster.service(task.group) {
+        None => format!("standalone task {task_name} has no end; a drain leaves it alone"),
+        Some(service) => why_kept(cluster, names, task, service, &task_name),
+    };
+    format!("{name} DRAINING since {since} s: {why}")
+}
+
+/// Why a service keeps a task on a draining instance.
+fn why_kept(cluster: &Cluster, names: &Names, task: &AppTask, service: &Service, task_name: &str) -> String {
+    if task.protected && cluster.assumptions.protection_on_drain == ProtectionOnDrain::Honoured {
+        return format!("{task_name} is protected");
+    }
+    let (lower, upper) = (service.lower_bound(), service.upper_bound());
+    let name = names.owner(cluster.groups[task.group.index()].owner);
+    let desired = service.desired;
+    if lower >= desired && upper <= desired {
+        return format!(
+            "min_max: service {name} may neither stop a task nor start one first: desiredCount {desired}, \
+             minimumHealthyPercent {} keeps ⌈{}⌉ = {lower}, maximumPercent {} allows ⌊{}⌋ = {upper}",
+            service.minimum_healthy_percent,
+            hundredths(desired, service.minimum_healthy_percent),
+            service.maximum_percent,
+            hundredths(desired, service.maximum_percent),
+        );
+    }
+    waiting_of(cluster, names, task.group).unwrap_or_else(|| {
+        format!(
+            "service {name} keeps {task_name}: {} of {desired} healthy, {lower} must stay",
+            service.healthy
+        )
+    })
+}
+
+/// `count · percent / 100` as a decimal.
+fn hundredths(count: u32, percent: u32) -> String {
+    let product = u64::from(count) * u64::from(percent);
+    if product % 100 == 0 {
+        (product / 100).to_string()
+    } else {
+        format!("{}.{:02}", product / 100, product % 100)
+    }
+}
+
+/// The first task that waits for room and will get none.
+fn waiting_task(cluster: &Cluster, names: &Names) -> Option<String> {
+    (0..cluster.groups.len() as u32).map(GroupId::new).find_map(|group| waiting_of(cluster, names, group))
+}
+
+/// Why the first waiting task of a group gets no room.
+fn waiting_of(cluster: &Cluster, names: &Names, group: GroupId) -> Option<String> {
+    let row = &cluster.groups[group.index()];
+    let waiting = |id: &&crate::model::AppTaskId| cluster.app_tasks[**id].status == TaskStatus::Provisioning;
+    let id = row.tasks.iter().filter(waiting).min_by_key(|id| cluster.app_tasks[**id].number)?;
+    let task = &cluster.app_tasks[*id];
+    let name = names.task(TaskName { owner: row.owner, number: task.number });
+    let provider = cluster.provider(task.provider);
+    let size = cluster.size(task.revision);
+    let provider_name = names.provider(task.provider);
+    Some(if !provider.exists {
+        format!("no capacity: {name} waits for {provider_name}, which does not exist")
+    } else if !fits_somewhere(cluster, task.provider, provider.governing, size) {
+        format!(
+            "no capacity: {name} (cpu {}, memory {} MiB) fits on no instance type of {provider_name} beside its daemons",
+            size.cpu, size.memory
+        )
+    } else {
+        format!(
+            "no capacity: {name} waits for {provider_name}, which has {} of at most {} instances",
+            provider.alive(),
+            provider.max_instances
+        )
+    })
+}

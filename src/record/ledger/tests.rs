@@ -1,0 +1,153 @@
+use super::*;
+use crate::model::{CapacityProviderId, DaemonId, DaemonTaskDefinitionId, DeploymentName, ServiceId};
+
+const I1: InstanceName = InstanceName { provider: CapacityProviderId::new(0), number: 1 };
+const T1: TaskName = TaskName { owner: Owner::Service(ServiceId::new(0)), number: 1 };
+const T2: TaskName = TaskName { owner: Owner::Service(ServiceId::new(0)), number: 2 };
+
+fn fact(ms: u64, kind: FactKind, to: &'static str, reason: Reason) -> Fact {
+    Fact {
+        seq: 0,
+        at: SimTime::from_ms(ms),
+        cause: None,
+        kind,
+        provider: None,
+        zone: Some(ZoneId::new(2)),
+        instance: None,
+        task: None,
+        owner: None,
+        revision: None,
+        deployment: None,
+        wave: None,
+        from: "",
+        to,
+        reason,
+    }
+}
+
+fn instance(ledger: &mut Ledger, ms: u64, to: &'static str, reason: Reason) {
+    let fact = Fact { instance: Some(I1), ..fact(ms, FactKind::Instance, to, reason) };
+    ledger.note(fact.at, Observation::Fact(&fact));
+}
+
+fn task(
+    ledger: &mut Ledger,
+    ms: u64,
+    name: TaskName,
+    on: Option<InstanceName>,
+    to: &'static str,
+    why: Reason,
+) {
+    let fact = Fact { task: Some(name), instance: on, ..fact(ms, FactKind::Task, to, why) };
+    ledger.note(fact.at, Observation::Fact(&fact));
+}
+
+fn launch(ledger: &mut Ledger) {
+    let daemons = [RevisionName::Daemon(DaemonTaskDefinitionId::new(4))];
+    ledger.note(
+        SimTime::ZERO,
+        Observation::Launched { instance: I1, instance_type: InstanceTypeId::new(1), daemons: &daemons },
+    );
+}
+
+#[test]
+fn an_instance_keeps_each_of_its_times() {
+    let mut ledger = Ledger::default();
+    launch(&mut ledger);
+    let by = DeploymentName { daemon: DaemonId::new(0), number: 2 };
+    for (ms, to, reason) in [
+        (1_000, "LAUNCHING", Reason::None),
+        (21_000, "REGISTERING", Reason::None),
+        (30_000, "ACTIVE", Reason::None),
+        (90_000, "DRAINING", Reason::Deployment(by)),
+        (120_000, "DEREGISTERING", Reason::None),
+        (150_500, "TERMINATED", Reason::None),
+    ] {
+        instance(&mut ledger, ms, to, reason);
+    }
+    let life = &ledger.instances()[0];
+    assert_eq!(
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            life.launched, life.registered, life.active, life.draining, life.deregistering, life.gone
+        ),
+        "1.000 21.000 30.000 90.000 120.000 150.500"
+    );
+    assert_eq!(life.ended_because, Reason::Deployment(by));
+    assert_eq!(life.zone, Some(ZoneId::new(2)));
+    assert_eq!(ledger.revisions(life), [RevisionName::Daemon(DaemonTaskDefinitionId::new(4))]);
+    // 149.5 s at 0.136 dollars an hour: 149500 × 136000000 / 3600000 = 5647777.8.
+    assert_eq!(life.cost_nanos(136_000_000, SimTime::from_ms(999_999)), 5_647_778);
+}
+
+#[test]
+fn an_instance_in_place_was_launched_at_the_start_and_costs_until_the_end() {
+    let mut ledger = Ledger::default();
+    launch(&mut ledger);
+    instance(&mut ledger, 0, "ACTIVE", Reason::None);
+    let life = &ledger.instances()[0];
+    assert_eq!(
+        (life.launched, life.registered, life.active),
+        (Moment::at(SimTime::ZERO), life.launched, life.launched)
+    );
+    assert_eq!(life.cost_nanos(100, SimTime::from_ms(3_600_000 * 2)), 200);
+}
+
+#[test]
+fn an_instance_that_came_back_from_draining_has_not_drained() {
+    let mut ledger = Ledger::default();
+    launch(&mut ledger);
+    instance(&mut ledger, 0, "ACTIVE", Reason::None);
+    instance(&mut ledger, 10, "DRAINING", Reason::Word("UpdateContainerInstancesState"));
+    instance(&mut ledger, 20, "ACTIVE", Reason::None);
+    let life = &ledger.instances()[0];
+    assert_eq!((life.draining, life.ended_because), (Moment::NEVER, Reason::None));
+    assert_eq!(life.active, Moment::at(SimTime::ZERO));
+}
+
+#[test]
+fn an_instance_whose_daemons_never_came_up_was_never_active() {
+    let mut ledger = Ledger::default();
+    launch(&mut ledger);
+    instance(&mut ledger, 0, "LAUNCHING", Reason::None);
+    instance(&mut ledger, 5, "REGISTERING", Reason::None);
+    instance(&mut ledger, 9, "REGISTRATION_FAILED", Reason::Word("daemon failed to start"));
+    let life = &ledger.instances()[0];
+    assert_eq!((life.active, life.deregistering, life.gone), (Moment::NEVER, Moment::NEVER, Moment::NEVER));
+    assert_eq!(life.ended_because, Reason::Word("daemon failed to start"));
+}
+
+#[test]
+fn a_task_keeps_each_of_its_times_and_the_first_stop_code() {
+    let mut ledger = Ledger::default();
+    ledger.note(SimTime::ZERO, Observation::Created { task: T1, replaces: None });
+    ledger.note(SimTime::ZERO, Observation::Created { task: T2, replaces: Some(T1) });
+    task(&mut ledger, 0, T1, Some(I1), "HEALTHY", Reason::None);
+    for (ms, on, to, why) in [
+        (100, None, "PROVISIONING", Reason::None),
+        (200, Some(I1), "PENDING", Reason::None),
+        (300, Some(I1), "RUNNING", Reason::None),
+        (400, Some(I1), "HEALTHY", Reason::None),
+        (450, Some(I1), "RUNNING", Reason::Word("unhealthy")),
+        (500, Some(I1), "STOPPING", Reason::Word("ServiceSchedulerInitiated")),
+        (600, Some(I1), "STOPPED", Reason::Word("EssentialContainerExited")),
+    ] {
+        task(&mut ledger, ms, T2, on, to, why);
+    }
+    let [first, second] = ledger.tasks() else { panic!("two tasks") };
+    let times = |t: &TaskLife| {
+        format!(
+            "{:?} {:?} {:?} {:?} {:?} {:?}",
+            t.created, t.placed, t.running, t.healthy, t.stopping, t.stopped
+        )
+    };
+    assert_eq!(times(first), "0.000 0.000 0.000 0.000 never never");
+    assert_eq!(times(second), "0.100 0.200 0.300 0.400 0.500 0.600");
+    assert_eq!((second.stop_code, second.replaces), ("ServiceSchedulerInitiated", Some(T1)));
+}
+
+#[test]
+fn rows_are_small() {
+    assert!(size_of::<TaskLife>() <= 120, "{}", size_of::<TaskLife>());
+    assert!(size_of::<InstanceLife>() <= 112, "{}", size_of::<InstanceLife>());
+}

@@ -1,0 +1,393 @@
+//! The life of a container instance.
+
+use super::event::Event;
+use super::{NO_FACT, Queue, World};
+use crate::kernel::{EventKey, Id, SimTime};
+use crate::model::assumptions::{DaemonStopAfter, Replacement, StandaloneOnDrain};
+use crate::model::{
+    CapacityProviderId, ContainerInstance, DaemonSetId, DaemonTaskId, DeploymentName, Drain, DrainCause,
+    InstanceId, InstanceStatus, InstanceTypeId, TaskStatus, ZoneId,
+};
+use crate::record::{Reason, Recorder};
+
+impl<R: Recorder> World<R> {
+    /// The row of an instance that does not do anything yet.
+    pub(super) fn blank_instance(
+        &self,
+        now: SimTime,
+        provider: CapacityProviderId,
+        zone: ZoneId,
+        instance_type: InstanceTypeId,
+        set: DaemonSetId,
+        status: InstanceStatus,
+    ) -> ContainerInstance {
+        ContainerInstance {
+            number: self.cluster.provider(provider).numbers.len() as u32 + 1,
+            provider,
+            zone,
+            instance_type,
+            set,
+            status,
+            awaited: 0,
+            daemons_left: 0,
+            stopping: 0,
+            free: self.cluster.room_of(instance_type, set),
+            slots: self.cluster.instance_types[instance_type.index()].max_tasks,
+            tasks: Vec::new(),
+            residents: Vec::new(),
+            images: Vec::new(),
+            daemons: DaemonTaskId::NONE,
+            room_mask: 0,
+            timer: EventKey::NONE,
+            drain: Id::NONE,
+            launched: now,
+            fact: NO_FACT,
+        }
+    }
+
+    /// Calls for an instance.
+    #[expect(clippy::too_many_arguments, reason = "they are what a launch call says, and its cause")]
+    pub(super) fn launch(
+        &mut self,
+        now: SimTime,
+        provider: CapacityProviderId,
+        zone: ZoneId,
+        instance_type: InstanceTypeId,
+        set: DaemonSetId,
+        cause: u32,
+        queue: &mut Queue,
+    ) -> InstanceId {
+        let row = self.blank_instance(now, provider, zone, instance_type, set, InstanceStatus::Launching);
+        let number = row.number;
+        let id = self.cluster.add_instance(row);
+        self.tally.launched(&self.cluster, id);
+        self.tell_launched(now, id);
+        self.tell_instance(now, cause, id, "", Reason::None);
+        self.cluster.refresh_room(id, true);
+        let takes = self.env.provider(provider).instance_launch.draw(u64::from(number));
+        self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+        id
+    }
+
+    /// An instance's status ends.
+    pub(super) fn on_instance_timer(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        self.cluster.instances[id].timer = EventKey::NONE;
+        match self.cluster.instances[id].status {
+            InstanceStatus::Launching => self.on_registering(now, id, queue),
+            InstanceStatus::Registering => self.on_active(now, id, queue),
+            InstanceStatus::Active => {
+                let instance = &self.cluster.instances[id];
+                // Whether it still idles is seen when the instant is over: a task that comes now may keep it.
+                self.due_idle.push((id, instance.provider, instance.number));
+            }
+            InstanceStatus::Deregistering => self.on_gone(now, id, queue),
+            InstanceStatus::Draining | InstanceStatus::RegistrationFailed | InstanceStatus::Terminated => {
+                debug_assert!(false, "{id:?} has no timer");
+            }
+        }
+    }
+
+    fn on_registering(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        self.cluster.set_instance_status(id, InstanceStatus::Registering);
+        let cause = self.cluster.instances[id].fact;
+        self.tell_instance(now, cause, id, "LAUNCHING", Reason::None);
+        self.start_daemons(now, id, queue);
+        if self.cluster.instances[id].awaited == 0 {
+            self.schedule_active(now, id, queue);
+        }
+        let provider = self.cluster.instances[id].provider;
+        self.on_fleet_grew(provider);
+    }
+
+    /// The last gating daemon is ready: the instance will be ACTIVE soon.
+    pub(super) fn schedule_active(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let (provider, number) = (self.cluster.instances[id].provider, self.cluster.instances[id].number);
+        let takes = self.env.provider(provider).instance_active.draw(u64::from(number));
+        self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+    }
+
+    fn on_active(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        // Its promises lapse: tasks are placed by the rule of placement, wherever there is room now.
+        let promised = std::mem::take(&mut self.cluster.instances[id].tasks);
+        let provider = self.cluster.instances[id].provider;
+        for task in &promised {
+            self.cluster.app_tasks[*task].instance = InstanceId::NONE;
+            let number = self.cluster.app_tasks[*task].number;
+            self.cluster.providers[provider.index()].fresh.push_back((*task, number));
+        }
+        self.cluster.withdraw_promises(id);
+        let mut kept = promised;
+        kept.clear();
+        self.cluster.instances[id].tasks = kept;
+        self.cluster.set_instance_status(id, InstanceStatus::Active);
+        let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
+        self.tell_instance(now, cause, id, "REGISTERING", Reason::None);
+        self.cluster.refresh_room(id, true);
+        self.provider_due(provider);
+        self.watch_idle(now, id, queue);
+        self.on_instance_active(id);
+    }
+
+    /// Starts the clock of an ACTIVE instance without tasks.
+    pub(super) fn watch_idle(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let instance = &self.cluster.instances[id];
+        if instance.status != InstanceStatus::Active
+            || !instance.tasks.is_empty()
+            || instance.timer != EventKey::NONE
+        {
+            return;
+        }
+        if let Some(after) = self.cluster.provider(instance.provider).scale_in_after {
+            self.cluster.instances[id].timer = queue.at(now + after, Event::Instance(id));
+        }
+    }
+
+    /// A task came: an idle instance idles no more.
+    pub(super) fn end_idling(&mut self, id: InstanceId, queue: &mut Queue) {
+        let timer = std::mem::take(&mut self.cluster.instances[id].timer);
+        queue.cancel(timer);
+    }
+
+    /// Lets instances go whose time to idle is over and that still have no task.
+    pub(super) fn let_idle_go(&mut self, now: SimTime, queue: &mut Queue) {
+        for (id, provider, number) in std::mem::take(&mut self.due_idle) {
+            if !self.cluster.is_instance(id, provider, number) {
+                continue;
+            }
+            let instance = &self.cluster.instances[id];
+            if instance.status != InstanceStatus::Active || !instance.tasks.is_empty() {
+                continue;
+            }
+            self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
+            self.cluster.refresh_room(id, false);
+            let cause = self.cluster.instances[id].fact;
+            self.tell_instance(now, cause, id, "ACTIVE", Reason::Word("idle"));
+            self.stop_daemons(now, id, queue);
+            self.on_daemons_quieter(now, id, queue);
+            self.on_fleet_shrank(provider);
+        }
+    }
+
+    /// Sets an ACTIVE instance to DRAINING.
+    pub(super) fn drain(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        by: DrainCause,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
+        let timer = std::mem::take(&mut self.cluster.instances[id].timer);
+        queue.cancel(timer);
+        self.cluster.leave_all_groups(id);
+        self.cluster.set_instance_status(id, InstanceStatus::Draining);
+        self.cluster.refresh_room(id, false);
+        let deadline = now + self.cluster.assumptions.drain_deadline;
+        let drain = self.cluster.drains.insert(Drain {
+            cause: by,
+            fact: NO_FACT,
+            since: now,
+            noticed: None,
+            placed: None,
+            moved: None,
+            emptied: None,
+            deregistering: None,
+            notice: EventKey::NONE,
+            deadline: queue.at(deadline, Event::DrainDeadline(id)),
+            daemons_told: false,
+        });
+        self.deadlines += 1;
+        self.cluster.instances[id].drain = drain;
+        let reason = self.reason_of(by);
+        let fact = self.tell_instance(now, cause, id, "ACTIVE", reason);
+        self.cluster.drains[drain].fact = fact;
+
+        let provider = self.cluster.instances[id].provider;
+        let number = self.cluster.instances[id].number;
+        let react = self.env.provider(provider).drain_react.draw(u64::from(number));
+        self.stop_what_cannot_wait(now, id, fact, now + react, queue);
+        if !self.cluster.instances[id].tasks.is_empty() {
+            self.cluster.drains[drain].notice = queue.at(now + react, Event::DrainNoticed(id));
+        }
+        if let (DrainCause::Deployment(_, wave), Replacement::OneForOne) =
+            (by, self.cluster.assumptions.replacement)
+        {
+            self.order_replacement(now + react, id, wave, fact, queue);
+        }
+        self.on_host_quieter(now, id, queue);
+    }
+
+    /// PENDING service tasks of a draining instance stop at once; standalone ones only if they are assumed to.
+    fn stop_what_cannot_wait(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        cause: u32,
+        known: SimTime,
+        queue: &mut Queue,
+    ) {
+        let tasks = self.cluster.instances[id].tasks.clone();
+        for task in tasks {
+            let row = &self.cluster.app_tasks[task];
+            let (status, unwanted) = (row.status, row.unwanted);
+            if self.cluster.service(row.group).is_none() {
+                let stop = self.cluster.assumptions.standalone_on_drain == StandaloneOnDrain::Stop;
+                if stop && !status.is_stopping() {
+                    self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
+                }
+            } else if status == TaskStatus::Pending {
+                if !unwanted {
+                    let by = self.drained_by(task);
+                    self.lose(now, task, cause, by, known.since(now), queue);
+                }
+                self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
+            }
+        }
+    }
+
+    /// The service schedulers notice that an instance drains: they want its tasks elsewhere.
+    pub(super) fn on_drain_noticed(&mut self, now: SimTime, id: InstanceId) {
+        let drain = self.cluster.instances[id].drain;
+        self.cluster.drains[drain].noticed = Some(now);
+        self.cluster.drains[drain].notice = EventKey::NONE;
+        let fact = self.cluster.drains[drain].fact;
+        for at in 0..self.cluster.instances[id].tasks.len() {
+            let task = self.cluster.instances[id].tasks[at];
+            let group = self.cluster.app_tasks[task].group;
+            if self.cluster.service(group).is_some() {
+                self.unwant(task, fact);
+                self.service_due(group, fact);
+            }
+        }
+    }
+
+    /// A drain has lasted long enough: whatever is left is killed.
+    pub(super) fn on_drain_deadline(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        self.deadlines -= 1;
+        let drain = self.cluster.instances[id].drain;
+        self.cluster.drains[drain].deadline = EventKey::NONE;
+        let cause = self.cluster.instances[id].fact;
+        self.cluster.drains[drain].daemons_told = true;
+        for task in self.cluster.instances[id].tasks.clone() {
+            self.kill_task(now, task, cause, queue);
+        }
+        self.kill_daemons(now, id, cause, queue);
+        self.deregister(now, id, Reason::Word("drain deadline"), queue);
+    }
+
+    /// An app task on this host left RUNNING or is STOPPED.
+    pub(super) fn on_host_quieter(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let instance = &self.cluster.instances[id];
+        match instance.status {
+            InstanceStatus::Active => {
+                let provider = instance.provider;
+                if self.cluster.provider(provider).waiting_count > 0 {
+                    self.provider_due(provider);
+                }
+                self.watch_idle(now, id, queue);
+            }
+            InstanceStatus::Draining => {
+                let empty = instance.tasks.is_empty();
+                let quiet = instance.tasks.len() == instance.stopping as usize;
+                let drain = instance.drain;
+                if empty && self.cluster.drains[drain].emptied.is_none() {
+                    self.cluster.drains[drain].emptied = Some(now);
+                    self.on_moved(id);
+                }
+                let stop_now = match self.cluster.assumptions.daemon_stop_after {
+                    DaemonStopAfter::AppsStopped => empty,
+                    DaemonStopAfter::AppsNotRunning => quiet,
+                };
+                if stop_now && !self.cluster.drains[drain].daemons_told {
+                    self.cluster.drains[drain].daemons_told = true;
+                    self.stop_daemons(now, id, queue);
+                }
+                self.on_daemons_quieter(now, id, queue);
+            }
+            InstanceStatus::Launching
+            | InstanceStatus::Registering
+            | InstanceStatus::Deregistering
+            | InstanceStatus::RegistrationFailed
+            | InstanceStatus::Terminated => (),
+        }
+    }
+
+    /// A daemon of an instance on its way out is STOPPED, or was not there: without tasks it can go.
+    pub(super) fn on_daemons_quieter(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let instance = &self.cluster.instances[id];
+        if instance.daemons_left > 0 || !instance.tasks.is_empty() {
+            return;
+        }
+        match instance.status {
+            InstanceStatus::Draining if self.cluster.drains[instance.drain].daemons_told => {
+                let reason = self.reason_of(self.cluster.drains[instance.drain].cause);
+                self.deregister(now, id, reason, queue);
+            }
+            InstanceStatus::Deregistering if instance.timer == EventKey::NONE => {
+                self.terminate(now, id, queue);
+            }
+            InstanceStatus::Launching
+            | InstanceStatus::Registering
+            | InstanceStatus::Active
+            | InstanceStatus::Draining
+            | InstanceStatus::Deregistering
+            | InstanceStatus::RegistrationFailed
+            | InstanceStatus::Terminated => (),
+        }
+    }
+
+    /// DRAINING → DEREGISTERING, and on to the end.
+    fn deregister(&mut self, now: SimTime, id: InstanceId, reason: Reason, queue: &mut Queue) {
+        if self.cluster.instances[id].status != InstanceStatus::Draining {
+            return;
+        }
+        let drain = self.cluster.instances[id].drain;
+        self.cluster.drains[drain].deregistering = Some(now);
+        let deadline = std::mem::take(&mut self.cluster.drains[drain].deadline);
+        if queue.cancel(deadline) {
+            self.deadlines -= 1;
+        }
+        let notice = std::mem::take(&mut self.cluster.drains[drain].notice);
+        queue.cancel(notice);
+        self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
+        let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
+        self.tell_instance(now, cause, id, "DRAINING", reason);
+        self.terminate(now, id, queue);
+        let provider = self.cluster.instances[id].provider;
+        self.on_fleet_shrank(provider);
+    }
+
+    fn terminate(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let (provider, number) = (self.cluster.instances[id].provider, self.cluster.instances[id].number);
+        let takes = self.env.provider(provider).terminate.draw(u64::from(number));
+        self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+    }
+
+    fn on_gone(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        self.cluster.set_instance_status(id, InstanceStatus::Terminated);
+        let cause = self.cluster.instances[id].fact;
+        let fact = self.tell_instance(now, cause, id, "DEREGISTERING", Reason::None);
+        self.tally.gone(&self.cluster, id, now);
+        let drain = self.cluster.instances[id].drain;
+        if drain.is_some() {
+            if let DrainCause::Deployment(deployment, wave) = self.cluster.drains[drain].cause {
+                self.on_replaced(now, id, deployment, wave, fact);
+            }
+            self.cluster.drains.free(drain);
+        }
+        self.forget_daemon_tasks(id);
+        let provider = self.cluster.instances[id].provider;
+        self.cluster.remove_instance(id);
+        self.on_quota_freed(now, provider, queue);
+    }
+
+    fn reason_of(&self, by: DrainCause) -> Reason {
+        match by {
+            DrainCause::Deployment(id, _) => {
+                let row = &self.cluster.deployments[id.index()];
+                Reason::Deployment(DeploymentName { daemon: row.daemon, number: row.number })
+            }
+            DrainCause::ByHand => Reason::Word("drained by hand"),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Each command's standard output, standard error and exit status.
+
+use super::{Place, contents};
+use daemonsim::cli::Exit;
+
+#[test]
+fn run_writes_tables_and_prints_a_summary() {
+    let place = Place::with_scenario("run");
+    let done = place.run(&["run", "a.yaml", "--out", "o"]);
+    assert_eq!((done.code, done.stderr.contains("error")), (Some(0), false), "{done:?}");
+    assert!(!done.stdout.is_empty());
+    let names = place.names("o");
+    for name in ["events.csv", "timeseries.csv", "waves.csv", "summary.json", "manifest.json"] {
+        assert!(names.iter().any(|n| n == name), "{name} of {names:?}");
+    }
+    assert_eq!(place.names("."), ["a.yaml", "o"]);
+}
+
+#[test]
+fn the_default_directory_is_named_after_the_scenario() {
+    let place = Place::with_scenario("default");
+    let text = place.read("a.yaml");
+    let name = text.lines().find_map(|line| line.strip_prefix("name:")).unwrap();
+    let name = name.split_whitespace().next().unwrap();
+    assert_eq!(place.run(&["run", "a.yaml"]).code, Some(0));
+    assert!(place.path("out").join(name).join("manifest.json").is_file());
+}
+
+#[test]
+fn no_output_writes_no_files() {
+    let place = Place::with_scenario("no-output");
+    let done = place.run(&["run", "a.yaml", "--no-output"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert!(!done.stdout.is_empty());
+    assert_eq!(place.names("."), ["a.yaml"]);
+}
+
+#[test]
+fn json_is_the_summary_file() {
+    let place = Place::with_scenario("json");
+    let done = place.run(&["run", "a.yaml", "--json", "--out", "o", "--quiet"]);
+    assert_eq!((done.code, done.stderr.as_str()), (Some(0), ""));
+    assert_eq!(done.stdout, place.read("o/summary.json"));
+    let bare = place.run(&["run", "a.yaml", "--json", "--no-output"]);
+    assert_eq!(bare.stdout, done.stdout);
+}
+
+#[test]
+fn standard_input_is_a_scenario_like_any_other() {
+    let place = Place::with_scenario("stdin");
+    let text = place.read("a.yaml");
+    assert_eq!(place.run(&["run", "a.yaml", "--out", "file"]).code, Some(0));
+    let done = place.run_with(&["run", "-", "--out", "stdin"], text.as_bytes());
+    assert_eq!(done.code, Some(0), "{done:?}");
+    assert_eq!(contents(&place.path("file")), contents(&place.path("stdin")));
+}
+
+#[test]
+fn the_environment_does_not_move_a_byte() {
+    let place = Place::with_scenario("environment");
+    assert_eq!(place.run(&["run", "a.yaml", "--out", "one"]).code, Some(0));
+    let elsewhere = place
+        .command()
+        .args(["run", "a.yaml", "--out", "two", "--threads", "7"])
+        .envs([("LC_ALL", "tr_TR.UTF-8"), ("TZ", "Asia/Kathmandu"), ("RUST_LOG", "trace"), ("COLUMNS", "20")])
+        .output()
+        .unwrap();
+    assert!(elsewhere.status.success());
+    assert_eq!(contents(&place.path("one")), contents(&place.path("two")));
+}
+
+#[test]
+fn check_says_what_a_scenario_means() {
+    let place = Place::with_scenario("check");
+    let done = place.run(&["check", "a.yaml"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    for part in ["When the clock starts", "seed 1;", "Assumptions in force", "batchRounding", "ceil"] {
+        assert!(done.stdout.contains(part), "{part}: {}", done.stdout);
+    }
+    assert!(done.stdout.lines().all(|line| line.chars().count() <= 80), "{}", done.stdout);
+    assert_eq!(place.names("."), ["a.yaml"]);
+}
+
+#[test]
+fn check_looks_at_all_of_its_files() {
+    let place = Place::with_scenario("check-all");
+    place.write("broken.yaml", "nonsense: [\n");
+    let done = place.run(&["check", "broken.yaml", "a.yaml", "missing.yaml"]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    assert!(done.stdout.starts_with("a.yaml: "), "{}", done.stdout);
+    assert!(done.stderr.contains("broken.yaml:1"), "{}", done.stderr);
+    assert!(done.stderr.contains("could not read `missing.yaml`"), "{}", done.stderr);
+}
+
+#[test]
+fn every_starter_is_valid_and_runs() {
+    let place = Place::new("starters");
+    for case in ["empty-cp", "existing-cp", "add-cp", "update"] {
+        let printed = place.run(&["new", case]);
+        assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));
+        assert_eq!(place.run(&["new", case, case]).code, Some(0));
+        assert_eq!(place.read(case), printed.stdout);
+        assert_eq!(place.run(&["check", case]).code, Some(0), "{case}");
+        assert_eq!(place.run(&["run", case, "--no-output"]).code, Some(0), "{case}");
+    }
+}
+
+#[test]
+fn new_replaces_nothing_unless_told() {
+    let place = Place::new("new");
+    place.write("mine.yaml", "mine");
+    let refused = place.run(&["new", "update", "mine.yaml"]);
+    assert_eq!(refused.code, Some(4));
+    assert_eq!(refused.stderr, "error: `mine.yaml` exists already; --overwrite replaces it\n");
+    assert_eq!(place.read("mine.yaml"), "mine");
+    assert_eq!(place.run(&["new", "update", "mine.yaml", "--overwrite"]).code, Some(0));
+    assert_eq!(place.read("mine.yaml"), place.run(&["new", "update"]).stdout);
+}
+
+#[test]
+fn schema_completions_and_manual_are_data() {
+    let place = Place::new("data");
+    let schema = place.run(&["schema"]);
+    assert_eq!((schema.code, schema.stderr.as_str()), (Some(0), ""));
+    assert!(schema.stdout.trim_start().starts_with('{'));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = place.run(&["completions", shell]);
+        assert_eq!((script.code, script.stderr.as_str()), (Some(0), ""));
+        assert!(script.stdout.contains("overwrite"), "{shell}");
+    }
+    let man = place.run(&["man"]);
+    assert_eq!((man.code, man.stderr.as_str()), (Some(0), ""));
+    for part in [".TH daemonsim 1", "DAEMONSIM RUN", "EXIT STATUS", "PATH=VALUE"] {
+        assert!(man.stdout.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn the_exit_statuses_are_in_help_and_readme() {
+    let help = Place::new("help").run(&["--help"]).stdout;
+    let readme = crate::project::read("README.md");
+    for (exit, meaning) in Exit::ALL {
+        assert!(help.contains(&format!("  {:<3} {meaning}\n", exit.code())), "--help: {}", exit.code());
+        assert!(readme.contains(&format!("| {} | {meaning} |", exit.code())), "README.md: {}", exit.code());
+    }
+}
+
+#[test]
+fn color_is_asked_for_or_absent() {
+    let place = Place::new("color");
+    let colored = |args: &[&str]| place.run(args).stderr.contains('\x1b');
+    assert!(!colored(&["run", "missing.yaml"]));
+    assert!(colored(&["run", "missing.yaml", "--color", "always"]));
+    assert!(!colored(&["run", "missing.yaml", "--color", "never"]));
+}

@@ -1,0 +1,120 @@
+//! What the documents quote is true.
+//!
+//! A block that follows `<!-- output of: daemonsim … -->` is what that command prints. `UPDATE_DOCS=1 cargo test`
+//! writes the blocks anew.
+
+use crate::project;
+
+#[test]
+fn the_code_map_knows_every_room_and_no_lost_file() {
+    let map = project::read("docs/architecture.md");
+    for (path, _) in project::sources() {
+        let room = path.rsplit_once('/').map_or("src", |(room, _)| room);
+        let top = room.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+        assert!(map.contains(&format!("`{top}/")), "docs/architecture.md: what is `{top}/` for?");
+    }
+    let named = map.split('`').skip(1).step_by(2).filter(|name| name.starts_with("src/"));
+    for name in named {
+        assert!(project::root().join(name).exists(), "docs/architecture.md: there is no {name}");
+    }
+}
+
+#[test]
+fn links_between_documents_lead_somewhere() {
+    for path in documents() {
+        let text = without_comments(&project::read(&path));
+        let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = link.split('#').next().unwrap_or_default();
+            if file.is_empty() || link.contains("://") {
+                continue;
+            }
+            let target = project::root().join(directory).join(file);
+            assert!(target.exists(), "{path}: there is no {link}");
+        }
+    }
+}
+
+/// What a reader sees.
+fn without_comments(text: &str) -> String {
+    let mut parts = text.split("<!--");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |seen, part| seen + part.split_once("-->").map_or("", |(_, after)| after))
+}
+
+fn documents() -> Vec<String> {
+    let mut documents: Vec<String> =
+        project::files("docs").into_iter().filter(|path| path.ends_with(".md")).collect();
+    documents.extend(["README.md", "CHANGELOG.md"].map(str::to_owned));
+    documents
+}
+
+#[cfg(feature = "cli")]
+mod quotes {
+    use super::documents;
+    use crate::cli::Place;
+    use crate::project;
+    use std::fs;
+
+    const MARK: &str = "<!-- output of: ";
+
+    #[test]
+    fn quoted_outputs_are_fresh() {
+        let update = std::env::var_os("UPDATE_DOCS").is_some();
+        for path in documents() {
+            let text = project::read(&path);
+            let fresh = refreshed(&text, &mut output).unwrap_or_else(|why| panic!("{path}: {why}"));
+            if update && fresh != text {
+                fs::write(project::root().join(&path), &fresh).unwrap();
+            }
+            assert!(update || fresh == text, "{path} quotes something else; UPDATE_DOCS=1 cargo test");
+        }
+    }
+
+    #[test]
+    fn a_stale_quote_is_replaced_and_the_rest_stays() {
+        let text = "a\n\n<!-- output of: daemonsim x y -->\n```text\nold\n```\nb\n";
+        let mut asked = Vec::new();
+        let mut run = |command: &str| {
+            asked.push(command.to_owned());
+            "new\n".to_owned()
+        };
+        let fresh = refreshed(text, &mut run).unwrap();
+        assert_eq!(fresh, text.replace("old", "new"));
+        assert_eq!(asked, ["daemonsim x y"]);
+        assert_eq!(refreshed(&fresh, &mut |_| "new\n".to_owned()).unwrap(), fresh);
+        assert!(refreshed("<!-- output of: daemonsim x -->\nno block\n", &mut |_| String::new()).is_err());
+    }
+
+    /// The text with every quoted output replaced by what its command prints now.
+    fn refreshed(text: &str, run: &mut dyn FnMut(&str) -> String) -> Result<String, String> {
+        let mut fresh = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(MARK) {
+            let command = rest[at + MARK.len()..].split(" -->").next().unwrap_or_default();
+            let broken = || format!("no code block follows the output of `{command}`");
+            let open = rest[at..].find("\n```").ok_or_else(broken)? + at + 1;
+            let body = rest[open..].find('\n').ok_or_else(broken)? + open + 1;
+            let close = rest[body..].find("```\n").ok_or_else(broken)? + body;
+            if rest[at..open].lines().count() != 1 {
+                return Err(broken());
+            }
+            fresh += &rest[..body];
+            fresh += &run(command);
+            rest = &rest[close..];
+        }
+        Ok(fresh + rest)
+    }
+
+    /// What a command prints when it is run beside the project's scenarios; only one that works can be quoted.
+    fn output(command: &str) -> String {
+        let place = Place::new("quotes");
+        place.copy_scenarios();
+        let mut words = command.split_whitespace();
+        assert_eq!(words.next(), Some("daemonsim"), "{command}");
+        let done = place.run(&words.collect::<Vec<_>>());
+        assert_eq!(done.code, Some(0), "{command}: {}", done.stderr);
+        // Markdown has no use for spaces at a line's end.
+        done.stdout.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    }
+}
