@@ -16,6 +16,8 @@ const LOOKS_MAX: u32 = 100_000;
 pub(super) struct Fit<'s> {
     setup: &'s Setup,
     daemons: BTreeMap<usize, (Resources, Vec<CapacityProviderId>)>,
+    /// CPU units and MiB that all daemons of a provider take of each of its instances.
+    taken: BTreeMap<CapacityProviderId, (u64, u64)>,
     services: BTreeMap<usize, Wanted>,
     looks: u32,
 }
@@ -30,7 +32,7 @@ struct Wanted {
 
 impl<'s> Fit<'s> {
     pub(super) fn new(setup: &'s Setup) -> Fit<'s> {
-        Fit { setup, daemons: BTreeMap::new(), services: BTreeMap::new(), looks: 0 }
+        Fit { setup, daemons: BTreeMap::new(), taken: BTreeMap::new(), services: BTreeMap::new(), looks: 0 }
     }
 
     /// Follows a request, and notes what does not fit because of it.
@@ -40,7 +42,7 @@ impl<'s> Fit<'s> {
                 self.daemon(daemon.index(), settings, at, before, notes);
             }
             Request::DeleteDaemon { daemon } => {
-                self.daemons.remove(&daemon.index());
+                self.forget(daemon.index());
             }
             Request::CreateService { service, settings } => {
                 let wanted = Wanted {
@@ -104,6 +106,12 @@ impl<'s> Fit<'s> {
         let definition = &self.setup.daemon_task_definitions[settings.task_definition.index()].definition;
         let rooms: Vec<(CapacityProviderId, Resources)> =
             settings.providers.iter().map(|p| (*p, self.daemons_of(*p))).collect();
+        self.forget(daemon);
+        for provider in &settings.providers {
+            let taken = self.taken.entry(*provider).or_default();
+            taken.0 += u64::from(definition.resources.cpu);
+            taken.1 += u64::from(definition.resources.memory);
+        }
         self.daemons.insert(daemon, (definition.resources, settings.providers.clone()));
         for (provider, earlier) in rooms {
             if !self.alone(&definition.label(), definition.resources, provider, at, notes) {
@@ -185,14 +193,15 @@ impl<'s> Fit<'s> {
         notes: &mut Notes,
     ) {
         let now = self.daemons_of(provider);
+        let left = LOOKS_MAX.saturating_sub(self.looks) as usize;
+        self.looks += u32::try_from(self.services.len().min(left)).unwrap_or(u32::MAX);
         let services: Vec<(usize, Wanted)> = self
             .services
             .iter()
+            .take(left)
             .filter(|(_, wanted)| wanted.strategy.iter().any(|item| item.provider == provider))
-            .take(LOOKS_MAX.saturating_sub(self.looks) as usize)
             .map(|(service, wanted)| (*service, wanted.clone()))
             .collect();
-        self.looks += u32::try_from(services.len()).unwrap_or(u32::MAX);
         for (service, wanted) in services {
             let definition = &self.setup.task_definitions[wanted.definition.index()].definition;
             let need = definition.resources;
@@ -221,8 +230,19 @@ impl<'s> Fit<'s> {
 
     /// What all daemons of a provider take of each of its instances.
     fn daemons_of(&self, provider: CapacityProviderId) -> Resources {
-        let there = self.daemons.values().filter(|(_, providers)| providers.contains(&provider));
-        there.fold(Resources::default(), |sum, (need, _)| sum.plus(*need))
+        let (cpu, memory) = self.taken.get(&provider).copied().unwrap_or_default();
+        let part = |sum: u64| u32::try_from(sum).unwrap_or(u32::MAX);
+        Resources { cpu: part(cpu), memory: part(memory) }
+    }
+
+    /// Takes a daemon's earlier revision out of the sums.
+    fn forget(&mut self, daemon: usize) {
+        let Some((need, providers)) = self.daemons.remove(&daemon) else { return };
+        for provider in providers {
+            let taken = self.taken.entry(provider).or_default();
+            taken.0 -= u64::from(need.cpu);
+            taken.1 -= u64::from(need.memory);
+        }
     }
 
     fn types(&self, provider: CapacityProviderId) -> impl Iterator<Item = &'s InstanceType> {

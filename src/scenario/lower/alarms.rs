@@ -115,7 +115,7 @@ fn fault(form: &Fault, directory: &Directory<'_>, zones: &[String], notes: &mut 
         notes.dangling(form.provider.at, "capacity provider", &provider.name, directory.providers.iter());
     }
     if let Some(zone) = form.zone.get()
-        && !zones.contains(&zone.0)
+        && zones.binary_search(&zone.0).is_err()
     {
         notes.dangling(form.zone.at, "Availability Zone", &zone.0, zones.iter().map(String::as_str));
     }
