@@ -1,6 +1,104 @@
-//! What a scenario means.
+//! What a scenario means, found without running it: for `daemonsim check`.
+//!
+//! The words for assumptions and delays come from the format's own declarations, so that they cannot go stale.
 
+mod fit;
+mod meaning;
+
+pub use meaning::{Meaning, assumptions, delays};
+
+use super::error::Finding;
 use super::lower::{Notes, Places};
-use crate::world::setup::Setup;
+use super::source::Span;
+use crate::kernel::SimTime;
+use crate::model::Percent;
+use crate::model::assumptions::Assumptions;
+use crate::world::setup::{Request, ServiceSettings, Setup};
 
-pub(super) fn findings(_: &Setup, _: &Places, _: &mut Notes) {}
+/// The size of a wave and how many waves it takes to replace `n` instances, `percent` at a time, the count taken
+/// when the deployment begins.
+pub fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) {
+    let batch = percent.of(n, assumptions.batch_rounding).max(1);
+    (batch.min(n.max(1)), n.div_ceil(batch))
+}
+
+/// Notes what is worth knowing before a run, and tasks that can never be placed.
+pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
+    for (provider, at) in setup.capacity_providers.iter().zip(&places.providers) {
+        if provider.spot {
+            notes.warn(Finding::new(*at, "SPOT instances are priced as on-demand, and are not interrupted"));
+        }
+    }
+    let mut fit = fit::Fit::new(setup);
+    for (request, at) in setup.before.iter().zip(&places.before) {
+        drains(setup, request, *at, notes);
+        fit.request(request, *at, true, notes);
+    }
+    for (timed, at) in setup.timeline.iter().zip(&places.timeline) {
+        if timed.at.since(SimTime::ZERO) > setup.horizon {
+            notes.warn(Finding::new(*at, "this comes after the horizon, and so never"));
+        }
+        drains(setup, &timed.request, *at, notes);
+        fit.request(&timed.request, *at, false, notes);
+    }
+}
+
+/// A service whose bounds leave no room between them can neither lose a task nor gain one.
+fn drains(setup: &Setup, request: &Request, at: Span, notes: &mut Notes) {
+    let Request::CreateService { service, settings } = request else { return };
+    let Some((least, most)) = stuck(settings) else { return };
+    let name = &setup.services[service.index()];
+    let ServiceSettings { desired, minimum_healthy_percent: min, maximum_percent: max, .. } = settings;
+    let message = format!(
+        "{name} can never leave a draining instance: of {desired} tasks at least ⌈{desired}·{min} %⌉ = {least} \
+         must stay healthy and at most ⌊{desired}·{max} %⌋ = {most} may exist, so that none may stop and none \
+         may start"
+    );
+    notes.warn(Finding::new(at, message).allowed("a lower minimumHealthyPercent or a higher maximumPercent"));
+}
+
+/// The bounds of a service that can never move a task.
+fn stuck(settings: &ServiceSettings) -> Option<(u64, u64)> {
+    let desired = u64::from(settings.desired);
+    let least = (desired * u64::from(settings.minimum_healthy_percent)).div_ceil(100);
+    let most = desired * u64::from(settings.maximum_percent) / 100;
+    // The room to start a task, and the room to stop one.
+    let (start, stop) = (most.saturating_sub(desired), desired.saturating_sub(least));
+    (desired > 0 && start + stop == 0).then_some((least, most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::assumptions::BatchRounding;
+
+    #[test]
+    fn waves_are_counted_as_the_simulation_counts_them() {
+        let ceil = Assumptions::default();
+        let floor = Assumptions { batch_rounding: BatchRounding::Floor, ..Assumptions::default() };
+        assert_eq!(waves(35, Percent::whole(25), &ceil), (9, 4));
+        assert_eq!(waves(35, Percent::whole(25), &floor), (8, 5));
+        assert_eq!(waves(3, Percent::whole(1), &floor), (1, 3));
+        assert_eq!(waves(250, Percent::from_billionths(64_400_000_000), &ceil), (161, 2));
+        assert_eq!(waves(0, Percent::whole(25), &ceil), (1, 0));
+    }
+
+    #[test]
+    fn bounds_without_room_are_found() {
+        let settings = |desired, min, max| ServiceSettings {
+            task_definition: crate::model::TaskDefinitionId::new(0),
+            desired,
+            strategy: Vec::new(),
+            minimum_healthy_percent: min,
+            maximum_percent: max,
+            load_balancers: false,
+            zone_rebalancing: false,
+        };
+        assert_eq!(stuck(&settings(1, 100, 150)), Some((1, 1)));
+        assert_eq!(stuck(&settings(3, 67, 100)), Some((3, 3)));
+        assert_eq!(stuck(&settings(3, 100, 125)), Some((3, 3)));
+        assert_eq!(stuck(&settings(3, 66, 100)), None);
+        assert_eq!(stuck(&settings(2, 100, 150)), None);
+        assert_eq!(stuck(&settings(0, 100, 100)), None);
+    }
+}

@@ -68,6 +68,31 @@ pub(super) struct Finding {
     pub(super) limit: bool,
 }
 
+/// Findings as they come; beyond a thousand there is only a count.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) kept: Vec<Finding>,
+    pub(super) beyond: usize,
+}
+
+impl Findings {
+    /// More than are shown, since they are sorted before that.
+    const KEPT: usize = 1000;
+
+    pub(super) fn push(&mut self, finding: Finding) {
+        if self.is_full() {
+            self.beyond += 1;
+        } else {
+            self.kept.push(finding);
+        }
+    }
+
+    /// Whether one more would only be counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.kept.len() >= Findings::KEPT
+    }
+}
+
 impl Mistakes {
     /// What is wrong, in the file's order; at most a hundred.
     pub fn diagnostics(&self) -> &[Diagnostic] {
@@ -201,10 +226,7 @@ fn snippet<'a>(
 ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
     let mark = kind.span(place.marked.clone());
     let mark = if label.is_empty() { mark } else { mark.label(label) };
-    Snippet::source(place.text.as_str())
-        .path(format!("{}", place.source))
-        .line_start(place.line)
-        .annotation(mark)
+    Snippet::source(place.text.as_str()).path(place.source.as_str()).line_start(place.line).annotation(mark)
 }
 
 impl Finding {
@@ -261,6 +283,6 @@ pub(super) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) 
         .filter(|candidate| candidate.len() <= LONGEST)
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= (candidate.chars().count() / 3).max(1))
-        .min_by_key(|(distance, _)| *distance)
+        .min_by_key(|(distance, candidate)| (*distance, strsim::damerau_levenshtein(name, candidate)))
         .map(|(_, candidate)| candidate)
 }

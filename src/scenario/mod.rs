@@ -29,7 +29,7 @@ pub use starters::{Case, starter};
 
 use crate::record::Expectation;
 use crate::world::setup::Setup;
-use error::Finding;
+use error::{Finding, Findings};
 use lower::Notes;
 use paths::Paths;
 use read::{Form, Reader};
@@ -70,17 +70,20 @@ impl Scenario {
         overrides: &[Override],
         read: &mut dyn FnMut(&str) -> Result<String, String>,
     ) -> Result<Scenario, Mistakes> {
-        let mut findings = Vec::new();
+        let mut findings = Findings::default();
         let mut sources = Sources::new(file_name, decoded(text, &mut findings));
-        let root = if findings.is_empty() { tree::parse(sources.text(0), 0, 0, &mut findings) } else { None };
+        let root =
+            if findings.kept.is_empty() { tree::parse(sources.text(0), 0, 0, &mut findings) } else { None };
+        // Nothing but `---`.
+        let root = root.filter(|root| root.value != tree::Value::Null);
         let Some(mut root) = root else {
-            if findings.is_empty() {
+            if findings.kept.is_empty() {
                 let finding = Finding::new(Span::default(), "the scenario is empty");
                 findings.push(
                     finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"),
                 );
             }
-            return Err(mistakes(findings, 0, &Node::new(tree::Value::Null, Span::default()), &sources));
+            return Err(mistakes(findings, &Node::new(tree::Value::Null, Span::default()), &sources));
         };
         overrides::apply(&mut root, overrides, &mut sources, &mut findings);
         let mut notes =
@@ -93,8 +96,9 @@ impl Scenario {
         if let Some((lowered, ..)) = &lowered {
             check::findings(&lowered.setup, &lowered.places, &mut notes);
         }
-        let (Some((lowered, description, study)), true) = (lowered, notes.reader.mistakes.is_empty()) else {
-            return Err(mistakes(notes.reader.mistakes, notes.reader.beyond, &root, &sources));
+        let (Some((lowered, description, study)), true) = (lowered, notes.reader.mistakes.kept.is_empty())
+        else {
+            return Err(mistakes(notes.reader.mistakes, &root, &sources));
         };
         let spans = notes.warnings.iter().chain(&notes.unsupported).map(|f| f.span);
         let paths = Paths::of(&root, spans.chain(notes.reader.ignored.iter().copied()));
@@ -115,7 +119,7 @@ impl Scenario {
 }
 
 /// The file's text, when it is text that YAML can be.
-fn decoded(bytes: &[u8], findings: &mut Vec<Finding>) -> String {
+fn decoded(bytes: &[u8], findings: &mut Findings) -> String {
     if bytes.len() > tree::BYTES_MAX {
         let message = format!("the file is longer than {} MiB", tree::BYTES_MAX >> 20);
         findings.push(Finding::new(Span::default(), message).limit());
@@ -174,12 +178,14 @@ fn diagnostics(
     findings.into_iter().map(with_path).collect()
 }
 
-fn mistakes(mut findings: Vec<Finding>, beyond: usize, root: &Node, sources: &Sources) -> Mistakes {
+fn mistakes(found: Findings, root: &Node, sources: &Sources) -> Mistakes {
+    let Findings { kept: mut findings, beyond } = found;
     findings.sort_by_key(|finding| finding.span);
     findings.dedup();
     let limit = findings.iter().all(|finding| finding.limit);
     let more = findings.len().saturating_sub(error::SHOWN) + beyond;
     findings.truncate(error::SHOWN);
-    let paths = Paths::of(root, findings.iter().map(|finding| finding.span));
+    let also = findings.iter().filter_map(|finding| finding.also.as_ref().map(|(span, _)| *span));
+    let paths = Paths::of(root, findings.iter().map(|finding| finding.span).chain(also));
     Mistakes::new(diagnostics(Level::Error, findings, &paths, sources), more, limit)
 }

@@ -1,6 +1,8 @@
 //! `--set PATH=VALUE`: edits of the tree, before anything is read from it.
 
-use super::error::{Finding, nearest};
+use super::error::{Finding, Findings};
+use super::format::Document;
+use super::read::Mapping;
 use super::source::{Sources, Span, quoted};
 use super::tree::{self, Entry, Node, Value};
 use crate::scenario::duration;
@@ -48,12 +50,7 @@ enum To<'p> {
 }
 
 /// Makes each edit in turn; what cannot be made is noted.
-pub(super) fn apply(
-    root: &mut Node,
-    overrides: &[Override],
-    sources: &mut Sources,
-    findings: &mut Vec<Finding>,
-) {
+pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sources, findings: &mut Findings) {
     let short = short_names(root);
     for edit in overrides {
         let text = format!("{}={}", edit.path, edit.value);
@@ -77,49 +74,53 @@ pub(super) fn apply(
                 span
             };
         }
-        let wrong = findings.len();
+        if !Document::docs().any(|(member, _)| steps[0].to == To::Key(member)) {
+            let members = Document::docs().map(|(member, _)| member);
+            let names = short.iter().map(|(name, _)| name.as_str());
+            let finding = Finding::new(span, format!("{} leads nowhere", quoted(&edit.path)))
+                .near(&edit.path, members.chain(names))
+                .allowed(
+                    "a path from the top of the scenario, or a short name such as `my-daemon.drainPercent`",
+                );
+            findings.push(finding);
+            continue;
+        }
+        let wrong = findings.kept.len();
         let value = tree::parse(&edit.value, source, length + 1, findings);
-        if findings.len() > wrong {
+        if findings.kept.len() > wrong {
             continue;
         }
         let value = value.unwrap_or_else(|| Node::new(Value::Null, span));
         if let Err(finding) = set(root, &steps, value, span) {
-            findings.push(with_near(*finding, &edit.path, &short));
+            findings.push(*finding);
         }
     }
-}
-
-/// A path that leads nowhere may have been meant as a short name.
-fn with_near(mut finding: Finding, path: &str, short: &[(String, String)]) -> Finding {
-    if finding.near.is_none() {
-        finding.near = nearest(path, short.iter().map(|(name, _)| name.as_str())).map(str::to_owned);
-    }
-    finding
 }
 
 fn steps(path: &str) -> Option<Vec<Step<'_>>> {
     let mut steps = Vec::new();
-    let mut start = 0;
-    for part in path.split('.') {
-        let (key, items) = part.split_at(part.find('[').unwrap_or(part.len()));
-        if key.is_empty() {
+    // From here to the end of the path is still to be read.
+    let mut left = path;
+    let mut step = |to, length: usize, left: &mut &str| {
+        let start = path.len() - left.len();
+        steps.push(Step { to, range: start..start + length, span: Span::default() });
+        *left = left.get(length..).unwrap_or("");
+    };
+    loop {
+        let key = &left[..left.find(['.', '[']).unwrap_or(left.len())];
+        if key.is_empty() || key.contains(']') {
             return None;
         }
-        let mut step = |to, length| {
-            steps.push(Step { to, range: start..start + length, span: Span::default() });
-            start += length;
-        };
-        step(To::Key(key), key.len());
-        let mut rest = items;
-        while !rest.is_empty() {
-            let (number, after) = rest.strip_prefix('[')?.split_once(']')?;
-            step(To::Item(number.parse().ok()?), number.len() + 2);
-            rest = after;
+        step(To::Key(key), key.len(), &mut left);
+        while let Some(rest) = left.strip_prefix('[') {
+            let (number, _) = rest.split_once(']')?;
+            step(To::Item(number.parse().ok()?), number.len() + 2, &mut left);
         }
-        // The dot.
-        start += 1;
+        match left.strip_prefix('.') {
+            Some(rest) => left = rest,
+            None => return left.is_empty().then_some(steps),
+        }
     }
-    Some(steps)
 }
 
 /// Puts `value` at the end of the path; mappings that are not there yet are made, items of lists are not.

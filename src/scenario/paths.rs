@@ -20,7 +20,10 @@ impl Paths {
 
     /// Where in the scenario a finding is.
     pub(super) fn path(&self, finding: &Finding) -> String {
-        let path = self.0.get(&finding.span).map_or("", String::as_str);
+        let path = |span: Span| self.0.get(&span).map(String::as_str).filter(|path| !path.is_empty());
+        // A second key of the same name is not in the tree; the first is.
+        let also = || finding.also.as_ref().and_then(|(span, _)| path(*span));
+        let path = path(finding.span).or_else(also).unwrap_or("");
         match &finding.member {
             None => path.to_owned(),
             Some(member) if path.is_empty() => member.clone(),

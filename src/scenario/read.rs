@@ -3,7 +3,7 @@
 //! A form is declared once, by [`mapping!`]: its members drive the reader, the JSON Schema and the reference.
 //! Reading never stops at a mistake; what could not be read is a [`Slot`] that says so.
 
-use super::error::Finding;
+use super::error::{Finding, Findings};
 use super::source::{Span, quoted};
 use super::tree::{Entry, Node, Value};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -17,9 +17,7 @@ pub(super) trait Form: JsonSchema + Sized {
 /// What reading has found so far.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
-    pub(super) mistakes: Vec<Finding>,
-    /// Mistakes that were only counted.
-    pub(super) beyond: usize,
+    pub(super) mistakes: Findings,
     /// Keys of ECS members that have no effect here.
     pub(super) ignored: Vec<Span>,
 }
@@ -54,8 +52,17 @@ pub(super) struct Member {
     pub(super) schema: fn(&mut SchemaGenerator) -> Schema,
 }
 
-/// Mistakes that are kept; more are only counted. More than are shown, since they are sorted before.
-const KEPT: usize = 1000;
+/// A form that is a mapping with members.
+pub(super) trait Mapping {
+    const MEMBERS: &'static [Member];
+    /// ECS's members that have no effect here.
+    const IGNORED: &'static [&'static str];
+
+    /// Keys of the members, and what they mean.
+    fn docs() -> impl Iterator<Item = (&'static str, &'static str)> {
+        Self::MEMBERS.iter().map(|member| (member.key, member.doc))
+    }
+}
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
@@ -92,19 +99,13 @@ impl<T> Slot<T> {
 
 impl Reader {
     pub(super) fn wrong(&mut self, finding: Finding) {
-        if self.mistakes.len() < KEPT {
-            self.mistakes.push(finding);
-        } else {
-            self.beyond += 1;
-        }
+        self.mistakes.push(finding);
     }
 
     /// Notes that `node` is not what it should be.
     pub(super) fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
-        let head = if node.head == node.span { node.span } else { node.head };
-        let at = if matches!(node.value, Value::Null) { head } else { node.span };
-        let finding =
-            Finding::new(at, format!("this should be {what}")).found(format!("found {}", node.described()));
+        let finding = Finding::new(node.span, format!("this should be {what}"))
+            .found(format!("found {}", node.described()));
         self.wrong(finding);
         None
     }
@@ -126,15 +127,15 @@ impl Reader {
             }
             if ignored.contains(&key) {
                 self.ignored.push(entry.key_span);
-            } else if self.mistakes.len() < KEPT {
+            } else if self.mistakes.is_full() {
+                self.mistakes.beyond += 1;
+            } else {
                 let keys: Vec<&str> = members.iter().map(|m| m.key).collect();
                 let finding =
                     Finding::new(entry.key_span, format!("there is no member {} here", quoted(key)))
                         .near(key, keys.iter().copied().chain(ignored.iter().copied()))
                         .allowed(keys.join(", "));
                 self.wrong(finding);
-            } else {
-                self.beyond += 1;
             }
         }
         Some(entries)
@@ -188,6 +189,8 @@ pub(super) fn mapping_schema(
         "properties": properties,
         "additionalProperties": false,
     });
+    let order: Vec<&str> = members.iter().map(|m| m.key).collect();
+    schema.insert(super::schema::ORDER.to_owned(), order.into());
     if !required.is_empty() {
         schema.insert("required".to_owned(), required.into());
     }
@@ -214,7 +217,7 @@ macro_rules! mapping {
             $($(#[doc = $member_doc])+ pub(in crate::scenario) $field: $crate::scenario::read::Slot<$ty>,)+
         }
 
-        impl $name {
+        impl $crate::scenario::read::Mapping for $name {
             const MEMBERS: &'static [$crate::scenario::read::Member] = &[$($crate::scenario::read::Member {
                 key: $key,
                 need: $crate::scenario::read::Need::$need,
@@ -229,6 +232,7 @@ macro_rules! mapping {
                 node: &$crate::scenario::tree::Node,
                 reader: &mut $crate::scenario::read::Reader,
             ) -> Option<Self> {
+                use $crate::scenario::read::Mapping;
                 let entries = reader.mapping(node, Self::MEMBERS, Self::IGNORED)?;
                 let mut members = Self::MEMBERS.iter();
                 Some($name {
@@ -255,6 +259,7 @@ macro_rules! mapping {
                 concat!(module_path!(), "::", stringify!($name)).into()
             }
             fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                use $crate::scenario::read::Mapping;
                 let doc = concat!($($doc, "\n"),+);
                 $crate::scenario::read::mapping_schema(generator, doc, Self::MEMBERS, Self::IGNORED)
             }

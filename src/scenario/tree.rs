@@ -3,7 +3,9 @@
 //! A tree rather than serde's visitors, because those stop at the first mistake. The parser's events also tell
 //! what a value looked like: `"25"` is not `25`, and `010` is what it is and neither 8 nor 10.
 
-use super::error::Finding;
+#![expect(clippy::wildcard_enum_match_arm, reason = "the parser's list of events is open")]
+
+use super::error::{Finding, Findings};
 use super::source::{Span, quoted};
 use serde_yaml::granit_parser::{ErrorKind, Event, Parser, ScalarStyle, ScanError};
 use std::collections::BTreeMap;
@@ -99,7 +101,7 @@ impl Node {
 
 /// Parses the text of `source` from byte `offset` on. What is wrong goes to `findings`; none: nothing is left
 /// to look at.
-pub(super) fn parse(text: &str, source: u16, offset: u32, findings: &mut Vec<Finding>) -> Option<Node> {
+pub(super) fn parse(text: &str, source: u16, offset: u32, findings: &mut Findings) -> Option<Node> {
     let mut builder = Builder {
         parser: Parser::new_from_str(text),
         source,
@@ -131,7 +133,7 @@ struct Builder<'t, 'f> {
     anchors: BTreeMap<usize, Option<Node>>,
     nodes: usize,
     copies: usize,
-    findings: &'f mut Vec<Finding>,
+    findings: &'f mut Findings,
 }
 
 impl<'t> Builder<'t, '_> {
@@ -207,16 +209,12 @@ impl<'t> Builder<'t, '_> {
 
     fn node(&mut self, event: Event<'t>, span: Span, key: Option<Span>, depth: usize) -> Result<Node, Stop> {
         self.count(span, depth)?;
-        let head = key.unwrap_or(span);
         let (mut node, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 self.tag(tag.is_some(), span);
-                let value = match style {
-                    ScalarStyle::Plain => plain(&text),
-                    _ => Value::Text(text.into()),
-                };
+                let value = if style == ScalarStyle::Plain { plain(&text) } else { Value::Text(text.into()) };
                 // `key:` with nothing after it: the key is all there is to point at.
-                let span = if span.start == span.end { head } else { span };
+                let span = if span.start == span.end { key.unwrap_or(span) } else { span };
                 (Node::new(value, span), anchor)
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -234,7 +232,7 @@ impl<'t> Builder<'t, '_> {
             Event::Alias(id) => (self.alias(id, span)?, 0),
             _ => (Node::new(Value::Null, span), 0),
         };
-        node.head = head;
+        node.head = key.unwrap_or(node.span);
         if anchor != 0 {
             self.copied(&node, span)?;
             self.anchors.insert(anchor, Some(node.clone()));
@@ -363,9 +361,9 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> (Option<Node>, Vec<Finding>) {
-        let mut findings = Vec::new();
+        let mut findings = Findings::default();
         let node = parse(text, 0, 0, &mut findings);
-        (node, findings)
+        (node, findings.kept)
     }
 
     #[test]

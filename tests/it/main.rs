@@ -8,6 +8,7 @@ mod kernel;
 mod layering;
 mod log_rules;
 mod made_up;
+mod mistakes;
 mod project;
 mod properties;
 mod scenario_format;

@@ -25,9 +25,9 @@ words! {
     AlarmWord { Ok = "OK", Alarm = "ALARM", InsufficientData = "INSUFFICIENT_DATA" }
     /// A measure that the simulation knows by itself.
     Builtin {
-        RunningTasksPercent = "RunningTasksPercent",
-        WithoutDaemonPercent = "WithoutDaemonPercent",
-        DrainingPercent = "DrainingPercent",
+        RunningTasks = "RunningTasksPercent",
+        WithoutDaemon = "WithoutDaemonPercent",
+        Draining = "DrainingPercent",
     }
 }
 
@@ -41,7 +41,7 @@ mapping! {
         /// Its name.
         "alarmName" name: Required AlarmName,
         /// Seconds of a data point: 10, 20, 30 or a multiple of 60.
-        "period" period: Optional Whole<{ i64::MIN as i128 }, { i64::MAX as i128 }>,
+        "period" period: Optional Whole<10, 604_800>,
         /// How many data points are looked at.
         "evaluationPeriods" evaluation_periods: Optional Whole<1, 100_000>,
         /// How many of them must be breaching. Default: all.

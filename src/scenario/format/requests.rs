@@ -233,6 +233,7 @@ impl JsonSchema for Timed {
             "description": "One ECS API call and when it is made.",
             "properties": properties,
             "required": ["at"],
+            "x-order": ["at"],
             "additionalProperties": false,
             "minProperties": 2,
             "maxProperties": 2,

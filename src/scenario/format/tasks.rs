@@ -128,7 +128,7 @@ fn unquoted(text: &str, cpu: bool) -> Option<String> {
     }
     let thousandths: u64 = format!("0{whole}{fraction:0<3}").parse().ok()?;
     let units = thousandths * 1024;
-    (units % 1000 == 0).then(|| (units / 1000).to_string())
+    units.is_multiple_of(1000).then(|| (units / 1000).to_string())
 }
 
 impl<const CPU: bool> JsonSchema for Size<CPU> {

@@ -43,6 +43,7 @@ fn alarm(form: &Alarm, metrics: &BTreeSet<&str>, notes: &mut Notes) {
             .found(format!("found {sources}"))
             .allowed("one of `metric`, `builtin` and `script`");
         notes.wrong(finding);
+        return;
     }
     if let Some(metric) = form.metric.get()
         && let Some(name) = metric.name.get()
@@ -114,7 +115,7 @@ fn fault(form: &Fault, directory: &Directory<'_>, zones: &[String], notes: &mut 
         notes.dangling(form.provider.at, "capacity provider", &provider.name, directory.providers.iter());
     }
     if let Some(zone) = form.zone.get()
-        && !zones.contains(&zone.0)
+        && zones.binary_search(&zone.0).is_err()
     {
         notes.dangling(form.zone.at, "Availability Zone", &zone.0, zones.iter().map(String::as_str));
     }

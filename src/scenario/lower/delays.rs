@@ -7,7 +7,7 @@ use crate::scenario::error::Finding;
 use crate::scenario::format;
 use crate::scenario::law::{Law, VALUES_MAX};
 use crate::scenario::read::Slot;
-use crate::scenario::source::quoted;
+use crate::scenario::source::{Span, quoted};
 use crate::scenario::text::Text;
 use crate::world::setup::Delays;
 use std::collections::BTreeMap;
@@ -90,13 +90,13 @@ impl<'r> Files<'r> {
         }
         let values = if stays_beside(name) {
             (self.read)(name)
-                .map_err(|why| Finding::new(path.at, why))
-                .and_then(|text| csv(name, &text).map_err(|finding| Finding { span: path.at, ..finding }))
+                .map_err(|why| Box::new(Finding::new(path.at, why)))
+                .and_then(|text| csv(name, &text, path.at))
         } else {
             let finding = Finding::new(path.at, format!("{} does not lie beside the scenario", quoted(name)));
-            Err(finding.allowed("a path relative to the scenario, without `..`"))
+            Err(Box::new(finding.allowed("a path relative to the scenario, without `..`")))
         };
-        let values = values.map_err(|finding| notes.wrong(finding)).ok();
+        let values = values.map_err(|finding| notes.wrong(*finding)).ok();
         self.seen.insert(name.clone(), values.clone());
         values
     }
@@ -109,7 +109,7 @@ fn stays_beside(path: &str) -> bool {
 }
 
 /// One duration a line; a header and quotes are fine.
-fn csv(name: &str, text: &str) -> Result<Vec<SimDuration>, Finding> {
+fn csv(name: &str, text: &str, at: Span) -> Result<Vec<SimDuration>, Box<Finding>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut values = Vec::new();
     for (line, number) in text.lines().zip(1..) {
@@ -124,17 +124,17 @@ fn csv(name: &str, text: &str) -> Result<Vec<SimDuration>, Finding> {
             Err(_) if number == 1 && !cell.contains(|c: char| c.is_ascii_digit()) => (),
             Err(why) => {
                 let message = format!("{name}:{number}: {} is not a duration: {why}", quoted(cell));
-                return Err(Finding::new(Default::default(), message).allowed(duration::LOOKS));
+                return Err(Box::new(Finding::new(at, message).allowed(duration::LOOKS)));
             }
         }
         if values.len() > VALUES_MAX {
             let message = format!("{name} has more than {VALUES_MAX} values");
-            return Err(Finding::new(Default::default(), message).limit());
+            return Err(Box::new(Finding::new(at, message).limit()));
         }
     }
     if values.is_empty() {
-        let finding = Finding::new(Default::default(), format!("{name} has no value to draw from"));
-        return Err(finding.allowed("one duration a line"));
+        let finding = Finding::new(at, format!("{name} has no value to draw from"));
+        return Err(Box::new(finding.allowed("one duration a line")));
     }
     values.sort_unstable();
     Ok(values)
@@ -147,6 +147,7 @@ mod tests {
     #[test]
     fn files_are_one_duration_a_line() {
         let secs = SimDuration::from_secs;
+        let csv = |name, text| csv(name, text, Span::default());
         assert_eq!(csv("a", "start\n\"3s\"\r\n1s\n\n2s").unwrap(), [secs(1), secs(2), secs(3)]);
         assert_eq!(csv("a", "\u{feff}4s").unwrap(), [secs(4)]);
         assert!(csv("a", "").unwrap_err().message.contains("no value"));
@@ -154,7 +155,7 @@ mod tests {
         assert!(csv("a", "1s\n5\n").unwrap_err().message.starts_with("a:2: `5` is not a duration"));
         assert!(csv("a", "5\n1s\n").is_err());
         assert!(csv("a", "1s\n-2s\n").unwrap_err().message.contains("negative"));
-        assert!(csv("a", &"1s\n".repeat(VALUES_MAX + 1)).unwrap_err().limit);
+        assert!(csv("a", "1s\n".repeat(VALUES_MAX + 1).as_str()).unwrap_err().limit);
     }
 
     #[test]

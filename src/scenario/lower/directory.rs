@@ -172,22 +172,19 @@ impl<'d> Directory<'d> {
 
     /// What requests create, in the order of first mention.
     fn requests(&mut self, order: &[Ordered<'d>], notes: &mut Notes) {
-        let mut services: BTreeMap<&str, Span> = BTreeMap::new();
-        let mut daemons: BTreeMap<&str, Span> = BTreeMap::new();
-        for request in order {
-            match request.call {
-                Call::CreateService(form) => mention(&mut services, &form.name),
-                Call::CreateDaemon(form) => mention(&mut daemons, &form.name),
-                _ => (),
-            }
-        }
-        unique(services.iter().map(|(name, at)| (*name, *at)), "service", notes);
-        unique(daemons.iter().map(|(name, at)| (*name, *at)), "daemon", notes);
+        let services = created(order.iter().filter_map(|request| {
+            if let Call::CreateService(form) = request.call { Some(&form.name) } else { None }
+        }));
+        let daemons = created(order.iter().filter_map(|request| {
+            if let Call::CreateDaemon(form) = request.call { Some(&form.name) } else { None }
+        }));
+        alike(&services, "service", notes);
+        alike(&daemons, "daemon", notes);
         for (place, request) in order.iter().enumerate() {
             let exists = request.at.is_none();
             match request.call {
                 Call::CreateService(form) => {
-                    self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services)
+                    self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services);
                 }
                 Call::UpdateService(form) => {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
@@ -196,7 +193,7 @@ impl<'d> Directory<'d> {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
                 }
                 Call::CreateDaemon(form) => {
-                    self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons)
+                    self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons);
                 }
                 Call::UpdateDaemon(form) => {
                     self.daemons.add_if(form.daemon.get().map(|d| d.name.as_str()), &daemons);
@@ -234,10 +231,22 @@ impl Register {
     }
 }
 
-fn mention<'d>(names: &mut BTreeMap<&'d str, Span>, slot: &'d Slot<Name>) {
-    if let Some(name) = slot.get() {
-        names.entry(&name.0).or_insert(slot.at);
+/// The names that are created, each at its first mention.
+fn created<'d>(slots: impl Iterator<Item = &'d Slot<Name>>) -> BTreeMap<&'d str, Span> {
+    let mut names = BTreeMap::new();
+    for slot in slots {
+        if let Some(name) = slot.get() {
+            names.entry(name.0.as_str()).or_insert(slot.at);
+        }
     }
+    names
+}
+
+/// Notes names that differ only in capitals; the same name again is for the run to judge.
+pub(super) fn alike(names: &BTreeMap<&str, Span>, what: &str, notes: &mut Notes) {
+    let mut in_file: Vec<(&str, Span)> = names.iter().map(|(name, at)| (*name, *at)).collect();
+    in_file.sort_by_key(|(_, at)| *at);
+    unique(in_file.into_iter(), what, notes);
 }
 
 /// The items of a list that could be read.

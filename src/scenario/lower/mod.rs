@@ -9,7 +9,9 @@ mod delays;
 mod directory;
 mod expect;
 mod providers;
+mod references;
 mod requests;
+mod settings;
 
 use super::error::Finding;
 use super::format::Document;

@@ -1,7 +1,7 @@
 //! Capacity providers, the instance types they launch, and zones.
 
 use super::Notes;
-use super::directory::{good, unique};
+use super::directory::{alike, good, unique};
 use super::requests::Ordered;
 use crate::kernel::SimDuration;
 use crate::model::{InstanceType, InstanceTypeId, Resources, ZoneId};
@@ -12,6 +12,9 @@ use crate::scenario::read::Slot;
 use crate::scenario::source::{Span, quoted};
 use crate::world::setup::{CapacityProviderSetup, ScaleInAfter};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// How often a pattern of instance types may be compared with a name.
+const COMPARISONS_MAX: usize = 20_000_000;
 
 /// Everything about capacity.
 pub(super) struct Providers {
@@ -44,10 +47,20 @@ pub(super) fn providers(document: &Document, order: &[Ordered<'_>], notes: &mut 
     let there = declared.iter().filter(|(_, exists)| *exists);
     let named = there.filter_map(|(form, _)| form.name.get().map(|name| (name.0.as_str(), form.name.at)));
     unique(named, "capacity provider", notes);
+    // The same zone of several providers is one; two that look alike are a slip.
+    let zones = declared.iter().flat_map(|(form, _)| form.availability_zones.get().into_iter().flatten());
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for slot in zones {
+        if let Some(zone) = slot.get() {
+            first.entry(&zone.0).or_insert(slot.at);
+        }
+    }
+    alike(&first, "Availability Zone", notes);
+    let mut comparisons = 0;
     let mut by_name: BTreeMap<&str, (Named, Span, bool)> = BTreeMap::new();
     for (form, exists) in declared {
         let Some(name) = form.name.get() else { continue };
-        let provider = provider(form, &types, notes);
+        let provider = provider(form, &types, &mut comparisons, notes);
         match by_name.get(name.0.as_str()) {
             None => {
                 by_name.insert(&name.0, (provider, form.name.at, exists));
@@ -62,23 +75,21 @@ pub(super) fn providers(document: &Document, order: &[Ordered<'_>], notes: &mut 
             Some(_) => (),
         }
     }
-    numbered(by_name, &types, notes)
+    numbered(&by_name, &types)
 }
 
 /// Ids for zones and types, in the order of their names.
 fn numbered(
-    by_name: BTreeMap<&str, (Named, Span, bool)>,
+    by_name: &BTreeMap<&str, (Named, Span, bool)>,
     types: &BTreeMap<String, InstanceType>,
-    notes: &mut Notes,
 ) -> Providers {
     let zones: BTreeSet<String> = by_name.values().flat_map(|(p, _, _)| p.zones.iter().cloned()).collect();
     let used: BTreeSet<&String> = by_name.values().flat_map(|(p, _, _)| p.types.iter()).collect();
-    unique(zones.iter().map(|zone| (zone.as_str(), Span::default())), "Availability Zone", notes);
     let zone_ids: BTreeMap<&String, u32> = zones.iter().zip(0..).collect();
     let type_ids: BTreeMap<&String, u32> = used.iter().copied().zip(0..).collect();
     let mut setups = Vec::new();
     let mut places = Vec::new();
-    for (name, (provider, at, exists)) in &by_name {
+    for (name, (provider, at, exists)) in by_name {
         places.push(*at);
         setups.push(CapacityProviderSetup {
             name: (*name).to_owned(),
@@ -143,7 +154,12 @@ fn instance_type(
     })
 }
 
-fn provider(form: &CapacityProvider, types: &BTreeMap<String, InstanceType>, notes: &mut Notes) -> Named {
+fn provider(
+    form: &CapacityProvider,
+    types: &BTreeMap<String, InstanceType>,
+    comparisons: &mut usize,
+    notes: &mut Notes,
+) -> Named {
     let managed = form.managed.get();
     let template = managed.and_then(|m| m.template.get());
     let optimization = managed.and_then(|m| m.optimization.get());
@@ -152,7 +168,7 @@ fn provider(form: &CapacityProvider, types: &BTreeMap<String, InstanceType>, not
     let scale_in = form.scale_in_after.get().or(optimization.and_then(|o| o.scale_in_after.get()));
     let auto_repair = form.auto_repair.get().or(repair.and_then(|r| r.actions_status.get()));
     Named {
-        types: provider_types(form, types, notes),
+        types: provider_types(form, types, comparisons, notes),
         zones: zones(form, notes),
         spot: option.is_some_and(|o| o.0 == OptionType::Spot),
         scale_in_after: match scale_in.map(|s| s.0) {
@@ -186,6 +202,7 @@ fn zones(form: &CapacityProvider, notes: &mut Notes) -> BTreeSet<String> {
 fn provider_types(
     form: &CapacityProvider,
     types: &BTreeMap<String, InstanceType>,
+    comparisons: &mut usize,
     notes: &mut Notes,
 ) -> BTreeSet<String> {
     let requirements = form.managed.get().and_then(|m| m.template.get()).and_then(|t| t.requirements.get());
@@ -203,9 +220,21 @@ fn provider_types(
             wrong = true;
             continue;
         };
-        let before = found.len();
-        found.extend(types.keys().filter(|name| fits(&pattern.0, name)).cloned());
-        if found.len() == before && !types.keys().any(|name| fits(&pattern.0, name)) {
+        let mut fitting = 0;
+        if !pattern.0.contains('*') {
+            fitting += usize::from(types.contains_key(&pattern.0));
+            found.extend(types.contains_key(&pattern.0).then(|| pattern.0.clone()));
+        } else if *comparisons > COMPARISONS_MAX {
+            notes.wrong(Finding::new(slot.at, "there are too many patterns of instance types").limit());
+            return found;
+        } else {
+            *comparisons += types.len();
+            for name in types.keys().filter(|name| fits(&pattern.0, name)) {
+                fitting += 1;
+                found.insert(name.clone());
+            }
+        }
+        if fitting == 0 {
             wrong = true;
             let near = types.keys().map(String::as_str);
             let finding = Finding::new(slot.at, format!("there is no instance type {}", quoted(&pattern.0)))
