@@ -168,8 +168,30 @@ mod tests {
     #[test]
     fn what_could_mean_two_things_is_refused() {
         for text in [
-            "", "5", "5 m", "5M", "1h-5m", "PT5M", "99999999999h", "1e3s", "٥s", "-5s", "5y", "1mo", "30s1m",
-            "1s1s", "1.0005s", "1..5s", ".5s", "5.s", "s", "1s ", " 1s", "1s  1ms", "1us", "-",
+            "",
+            "5",
+            "5 m",
+            "5M",
+            "1h-5m",
+            "PT5M",
+            "99999999999h",
+            "1e3s",
+            "٥s",
+            "-5s",
+            "5y",
+            "1mo",
+            "30s1m",
+            "1s1s",
+            "1.0005s",
+            "1..5s",
+            ".5s",
+            "5.s",
+            "s",
+            "1s ",
+            " 1s",
+            "1s  1ms",
+            "1us",
+            "-",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

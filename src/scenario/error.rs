@@ -114,10 +114,8 @@ impl Diagnostic {
     pub(super) fn new(level: Level, finding: Finding, path: String, sources: &Sources) -> Diagnostic {
         let text = sources.place(finding.span);
         let also_text = finding.also.as_ref().map(|(span, _)| sources.place(*span));
-        let also = finding
-            .also
-            .zip(also_text.as_ref())
-            .map(|((_, label), place)| (place.line, place.column, label));
+        let also =
+            finding.also.zip(also_text.as_ref()).map(|((_, label), place)| (place.line, place.column, label));
         Diagnostic {
             level,
             source: text.source.clone(),

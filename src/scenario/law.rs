@@ -55,7 +55,8 @@ pub(super) enum Law<Q> {
     Mixture(Vec<(f64, Law<Q>)>),
 }
 
-const KINDS: &[&str] = &["uniform", "exponential", "lognormal", "weibull", "triangular", "empirical", "mixture"];
+const KINDS: &[&str] =
+    &["uniform", "exponential", "lognormal", "weibull", "triangular", "empirical", "mixture"];
 
 /// Declares the parameters of one kind of law, for each quantity.
 macro_rules! parameters {
@@ -237,7 +238,9 @@ fn uniform<Q: Parameters>(node: &Node, reader: &mut Reader) -> Option<Law<Q>> {
     };
     let (min, max) = (*min.get()?, *max.get()?);
     if min > max {
-        reader.wrong(Finding::new(node.span, "the first end is above the second").allowed("[shortest, longest]"));
+        reader.wrong(
+            Finding::new(node.span, "the first end is above the second").allowed("[shortest, longest]"),
+        );
         return None;
     }
     Some(if min == max { Law::Constant(min) } else { Law::Uniform(min, max) })
@@ -340,9 +343,7 @@ impl Law<SimDuration> {
             Law::Exponential(mean) => Distribution::Exponential { mean: *mean },
             Law::Lognormal(median, p95) => Distribution::Lognormal { median: *median, p95: *p95 },
             Law::Weibull(shape, scale) => Distribution::Weibull { shape: *shape, scale: *scale },
-            Law::Triangular(min, mode, max) => {
-                Distribution::Triangular { min: *min, mode: *mode, max: *max }
-            }
+            Law::Triangular(min, mode, max) => Distribution::Triangular { min: *min, mode: *mode, max: *max },
             Law::Empirical(values) => Distribution::Empirical(values.as_slice().into()),
             Law::File(path) => Distribution::Empirical(read(path)?.into()),
             Law::Mixture(parts) => {

@@ -76,12 +76,15 @@ impl Scenario {
         let Some(mut root) = root else {
             if findings.is_empty() {
                 let finding = Finding::new(Span::default(), "the scenario is empty");
-                findings.push(finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"));
+                findings.push(
+                    finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"),
+                );
             }
             return Err(mistakes(findings, 0, &Node::new(tree::Value::Null, Span::default()), &sources));
         };
         overrides::apply(&mut root, overrides, &mut sources, &mut findings);
-        let mut notes = Notes { reader: Reader { mistakes: findings, ..Reader::default() }, ..Notes::default() };
+        let mut notes =
+            Notes { reader: Reader { mistakes: findings, ..Reader::default() }, ..Notes::default() };
         let lowered = format::Document::read(&root, &mut notes.reader).and_then(|document| {
             let description = document.description.get().map_or(String::new(), |d| d.0.clone());
             let study = document.study.is_given().then_some("study".to_owned());
@@ -142,7 +145,9 @@ fn decoded(bytes: &[u8], findings: &mut Vec<Finding>) -> String {
         };
         if !what.is_empty() {
             let message = format!("there is {what} at byte {at}: {}", c.escape_unicode());
-            findings.push(Finding::new(at_byte(at), message).allowed("lines that end in LF or CR LF, plain text"));
+            findings.push(
+                Finding::new(at_byte(at), message).allowed("lines that end in LF or CR LF, plain text"),
+            );
             break;
         }
     }
@@ -155,7 +160,12 @@ fn at_byte(at: usize) -> Span {
 }
 
 /// Findings with their places, in the file's order.
-fn diagnostics(level: Level, mut findings: Vec<Finding>, paths: &Paths, sources: &Sources) -> Vec<Diagnostic> {
+fn diagnostics(
+    level: Level,
+    mut findings: Vec<Finding>,
+    paths: &Paths,
+    sources: &Sources,
+) -> Vec<Diagnostic> {
     findings.sort_by_key(|finding| finding.span);
     let with_path = |finding: Finding| {
         let path = paths.path(&finding);

@@ -78,7 +78,8 @@ impl Decimal {
     /// The number as text: `12.5`.
     pub(super) fn text(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };
-        let (whole, rest) = (self.0.unsigned_abs() / ONE.unsigned_abs(), self.0.unsigned_abs() % ONE.unsigned_abs());
+        let (whole, rest) =
+            (self.0.unsigned_abs() / ONE.unsigned_abs(), self.0.unsigned_abs() % ONE.unsigned_abs());
         if rest == 0 {
             return format!("{sign}{whole}");
         }
@@ -113,7 +114,8 @@ pub(super) fn decimal(node: &Node, reader: &mut Reader, what: &str, allowed: &st
         Unread::Precision => "this has more than nine decimals".to_owned(),
         Unread::Range => format!("{} is out of range", quoted(literal)),
     };
-    reader.wrong(Finding::new(node.span, message).found(format!("found {}", quoted(literal))).allowed(allowed));
+    reader
+        .wrong(Finding::new(node.span, message).found(format!("found {}", quoted(literal))).allowed(allowed));
     None
 }
 
@@ -129,12 +131,7 @@ fn text_hint(text: &str, allowed: &str) -> String {
 }
 
 /// A number in a range; notes it when it is not.
-fn within(
-    node: &Node,
-    reader: &mut Reader,
-    what: &str,
-    (min, max): (i128, i128),
-) -> Option<Decimal> {
+fn within(node: &Node, reader: &mut Reader, what: &str, (min, max): (i128, i128)) -> Option<Decimal> {
     let allowed = format!("{} to {}", Decimal(min).text(), Decimal(max).text());
     let value = decimal(node, reader, what, &allowed)?;
     if (min..=max).contains(&value.0) {
@@ -253,9 +250,9 @@ impl Form for DrainPercent {
         let allowed = "above 0, at most 100, at most nine decimals";
         let value = decimal(node, reader, "a percentage", allowed)?;
         if value.0 == 0 {
-            let finding = Finding::new(node.span, "0 % would never drain anything").found("found 0").allowed(
-                "above 0, at most 100 (ECS's API takes 0.0 to 100.0, its guide says 1.0 to 100.0)",
-            );
+            let finding = Finding::new(node.span, "0 % would never drain anything")
+                .found("found 0")
+                .allowed("above 0, at most 100 (ECS's API takes 0.0 to 100.0, its guide says 1.0 to 100.0)");
             reader.wrong(finding);
             return None;
         }

@@ -48,7 +48,12 @@ enum To<'p> {
 }
 
 /// Makes each edit in turn; what cannot be made is noted.
-pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sources, findings: &mut Vec<Finding>) {
+pub(super) fn apply(
+    root: &mut Node,
+    overrides: &[Override],
+    sources: &mut Sources,
+    findings: &mut Vec<Finding>,
+) {
     let short = short_names(root);
     for edit in overrides {
         let text = format!("{}={}", edit.path, edit.value);
@@ -57,8 +62,9 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
         let span = Span { source, start: 0, end: length };
         let path = short.iter().find(|(name, _)| *name == edit.path).map_or(edit.path.as_str(), |(_, p)| p);
         let Some(mut steps) = steps(path) else {
-            let finding = Finding::new(span, format!("{} is not a path", quoted(path)))
-                .allowed("names with dots between them, `[n]` for an item: timeline[1].updateDaemon.critical");
+            let finding = Finding::new(span, format!("{} is not a path", quoted(path))).allowed(
+                "names with dots between them, `[n]` for an item: timeline[1].updateDaemon.critical",
+            );
             findings.push(finding);
             continue;
         };
@@ -223,9 +229,8 @@ fn requests(root: &Node) -> Vec<(String, &Node)> {
     let mut all: Vec<(String, &Node)> = before.map(|(n, node)| (format!("before[{n}]"), node)).collect();
     let mut timeline: Vec<(usize, &Node)> =
         root.get("timeline").map_or(&[][..], Node::items).iter().enumerate().collect();
-    timeline.sort_by_key(|(_, node)| {
-        node.get("at").and_then(Node::text).and_then(|at| duration::parse(at).ok())
-    });
+    timeline
+        .sort_by_key(|(_, node)| node.get("at").and_then(Node::text).and_then(|at| duration::parse(at).ok()));
     all.extend(timeline.into_iter().map(|(n, node)| (format!("timeline[{n}]"), node)));
     all
 }

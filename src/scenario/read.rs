@@ -103,8 +103,8 @@ impl Reader {
     pub(super) fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
         let head = if node.head == node.span { node.span } else { node.head };
         let at = if matches!(node.value, Value::Null) { head } else { node.span };
-        let finding = Finding::new(at, format!("this should be {what}"))
-            .found(format!("found {}", node.described()));
+        let finding =
+            Finding::new(at, format!("this should be {what}")).found(format!("found {}", node.described()));
         self.wrong(finding);
         None
     }
@@ -128,9 +128,10 @@ impl Reader {
                 self.ignored.push(entry.key_span);
             } else if self.mistakes.len() < KEPT {
                 let keys: Vec<&str> = members.iter().map(|m| m.key).collect();
-                let finding = Finding::new(entry.key_span, format!("there is no member {} here", quoted(key)))
-                    .near(key, keys.iter().copied().chain(ignored.iter().copied()))
-                    .allowed(keys.join(", "));
+                let finding =
+                    Finding::new(entry.key_span, format!("there is no member {} here", quoted(key)))
+                        .near(key, keys.iter().copied().chain(ignored.iter().copied()))
+                        .allowed(keys.join(", "));
                 self.wrong(finding);
             } else {
                 self.beyond += 1;
@@ -180,8 +181,7 @@ pub(super) fn mapping_schema(
         let schema = serde_json::json!({"description": "Taken as ECS takes it; has no effect here."});
         properties.insert((*key).to_owned(), schema);
     }
-    let required: Vec<&str> =
-        members.iter().filter(|m| m.need == Need::Required).map(|m| m.key).collect();
+    let required: Vec<&str> = members.iter().filter(|m| m.need == Need::Required).map(|m| m.key).collect();
     let mut schema = json_schema!({
         "type": "object",
         "description": tidy(doc),
@@ -298,8 +298,7 @@ impl<T: Form> Form for Named<T> {
         let Value::Map(entries) = &node.value else {
             return reader.expected(node, "a mapping");
         };
-        let named =
-            entries.iter().map(|e| (e.key.to_string(), e.key_span, reader.slot(&e.value))).collect();
+        let named = entries.iter().map(|e| (e.key.to_string(), e.key_span, reader.slot(&e.value))).collect();
         Some(Named(named))
     }
 }

@@ -60,7 +60,8 @@ pub(super) struct Name(pub(super) String);
 const NAME_LOOKS: &str = "1 to 255 letters, digits, `-` and `_`";
 
 pub(super) fn is_name(text: &str) -> bool {
-    (1..=255).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    (1..=255).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 impl Form for Name {
@@ -379,7 +380,9 @@ mod tests {
     fn numbered_names_are_taken_apart() {
         assert_eq!(numbered("my-service/t-42"), Some(("my-service", 't', 42)));
         assert_eq!(numbered("my-cluster/my-provider/i-7"), Some(("my-provider", 'i', 7)));
-        for wrong in ["t-42", "a/t-0", "a/t-01", "a/x-1", "a/t-", "a/t-+1", "a/b/c/t-1", "/t-1", "a/t-4294967296"] {
+        for wrong in
+            ["t-42", "a/t-0", "a/t-01", "a/x-1", "a/t-", "a/t-+1", "a/b/c/t-1", "/t-1", "a/t-4294967296"]
+        {
             assert_eq!(numbered(wrong), None, "{wrong}");
         }
     }

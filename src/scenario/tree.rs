@@ -178,7 +178,8 @@ impl<'t> Builder<'t, '_> {
 
     fn syntax(&self, error: &ScanError) -> Stop {
         let at = error.marker().byte_offset().unwrap_or(self.text.len()).min(self.text.len());
-        let mut finding = Finding::new(self.span_at(at), format!("this is not YAML: {}", quoted_error(error)));
+        let mut finding =
+            Finding::new(self.span_at(at), format!("this is not YAML: {}", quoted_error(error)));
         let line_start = self.text.get(..at).and_then(|t| t.rfind('\n')).map_or(0, |nl| nl + 1);
         let rest = self.text.get(line_start..).unwrap_or("");
         let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -204,13 +205,7 @@ impl<'t> Builder<'t, '_> {
         Ok(())
     }
 
-    fn node(
-        &mut self,
-        event: Event<'t>,
-        span: Span,
-        key: Option<Span>,
-        depth: usize,
-    ) -> Result<Node, Stop> {
+    fn node(&mut self, event: Event<'t>, span: Span, key: Option<Span>, depth: usize) -> Result<Node, Stop> {
         self.count(span, depth)?;
         let head = key.unwrap_or(span);
         let (mut node, anchor) = match event {

@@ -196,9 +196,27 @@ macro_rules! readings {
 }
 
 readings!(
-    BatchRounding, BatchDenominator, BatchBase, WaveMode, Replacement, EmptyCapacityProvider,
-    MidRolloutLaunches, BreakerCounts, VictimOrder, BakePosition, AlarmIgnoreScope, RollbackWithoutSource,
-    RollbackInFlight, Supersede, ConcurrentDaemons, DaemonReadyGate, NonCriticalGate, NonCriticalRelaunch,
-    StandaloneOnDrain, ProtectionOnDrain, DaemonStopAfter, AfterAttempts, AlarmWindow,
+    BatchRounding,
+    BatchDenominator,
+    BatchBase,
+    WaveMode,
+    Replacement,
+    EmptyCapacityProvider,
+    MidRolloutLaunches,
+    BreakerCounts,
+    VictimOrder,
+    BakePosition,
+    AlarmIgnoreScope,
+    RollbackWithoutSource,
+    RollbackInFlight,
+    Supersede,
+    ConcurrentDaemons,
+    DaemonReadyGate,
+    NonCriticalGate,
+    NonCriticalRelaunch,
+    StandaloneOnDrain,
+    ProtectionOnDrain,
+    DaemonStopAfter,
+    AfterAttempts,
+    AlarmWindow,
 );
-

@@ -134,7 +134,6 @@ mapping! {
     }
 }
 
-
 impl ActionsStatus {
     pub(in crate::scenario) fn on(self) -> bool {
         self == ActionsStatus::Enabled

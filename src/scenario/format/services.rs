@@ -3,8 +3,8 @@
 use crate::scenario::number::{Count, Whole};
 use crate::scenario::read::{Any, Slot, mapping};
 use crate::scenario::text::{
-    AppDefinition, Cluster, Instance, Name, NumberedRef, Provider, Ref, RevisionRef, Service, Task, Text, Word,
-    words,
+    AppDefinition, Cluster, Instance, Name, NumberedRef, Provider, Ref, RevisionRef, Service, Task, Text,
+    Word, words,
 };
 
 words! {

@@ -27,12 +27,17 @@ pub(super) fn check(document: &Document, directory: &Directory<'_>, zones: &[Str
 fn metrics(document: &Document) -> BTreeSet<&str> {
     let forms = good(&document.task_definitions).chain(good(&document.daemon_task_definitions));
     let behaviours = forms.filter_map(|form| form.behaviour.get());
-    behaviours.filter_map(|b| b.metrics.get()).flat_map(|m| m.0.iter().map(|(name, _, _)| name.as_str())).collect()
+    behaviours
+        .filter_map(|b| b.metrics.get())
+        .flat_map(|m| m.0.iter().map(|(name, _, _)| name.as_str()))
+        .collect()
 }
 
 fn alarm(form: &Alarm, metrics: &BTreeSet<&str>, notes: &mut Notes) {
-    let sources =
-        [form.metric.is_given(), form.builtin.is_given(), form.script.is_given()].iter().filter(|g| **g).count();
+    let sources = [form.metric.is_given(), form.builtin.is_given(), form.script.is_given()]
+        .iter()
+        .filter(|g| **g)
+        .count();
     if sources != 1 {
         let finding = Finding::new(form.at, "an alarm has one source")
             .found(format!("found {sources}"))
@@ -96,9 +101,8 @@ fn evaluation(form: &Alarm, notes: &mut Notes) {
 
 fn fault(form: &Fault, directory: &Directory<'_>, zones: &[String], notes: &mut Notes) {
     if form.kinds() != 1 {
-        let finding = Finding::new(form.at, "a fault is of one kind")
-            .found(format!("found {}", form.kinds()))
-            .allowed(
+        let finding =
+            Finding::new(form.at, "a fault is of one kind").found(format!("found {}", form.kinds())).allowed(
                 "one of launchFailures, slowLaunches, slowPulls, instanceDeaths, spotInterruptions, \
                  availabilityZoneOutage, agentDisconnects, apiThrottling, killDaemons",
             );
@@ -115,4 +119,3 @@ fn fault(form: &Fault, directory: &Directory<'_>, zones: &[String], notes: &mut 
         notes.dangling(form.zone.at, "Availability Zone", &zone.0, zones.iter().map(String::as_str));
     }
 }
-

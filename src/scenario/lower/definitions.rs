@@ -48,7 +48,11 @@ fn all<'d>(
         .map(|(family, number, revision)| {
             let definition = definition(family, number, revision.form, notes);
             let behaviour = behaviour(&revision.form.behaviour, default_stop, notes, files);
-            Some(TaskDefinitionSetup { definition: definition?, behaviour: behaviour?, exists: revision.exists })
+            Some(TaskDefinitionSetup {
+                definition: definition?,
+                behaviour: behaviour?,
+                exists: revision.exists,
+            })
         })
         .collect();
     lowered.into_iter().collect()
@@ -92,8 +96,7 @@ fn memory(form: &format::TaskDefinition, notes: &mut Notes) -> Option<u32> {
     if form.containers.is_given() && form.containers.get().is_none() {
         return None;
     }
-    let of_container =
-        |c: &format::Container| c.memory_reservation.get().or(c.memory.get()).map(|n| n.u32());
+    let of_container = |c: &format::Container| c.memory_reservation.get().or(c.memory.get()).map(|n| n.u32());
     let containers: Vec<Option<u32>> = good(&form.containers).map(of_container).collect();
     if containers.is_empty() || containers.contains(&None) {
         let mut finding = Finding::new(form.at, "how much memory its tasks need is missing")
@@ -130,13 +133,17 @@ fn behaviour(
         return (!slot.is_given()).then_some(nothing);
     };
     if form.fails_to_start.get().is_some_and(|share| share.0 > 0.0) {
-        notes.unsupported(Finding::new(form.fails_to_start.at, "tasks that fail to start are not simulated yet"));
+        notes.unsupported(Finding::new(
+            form.fails_to_start.at,
+            "tasks that fail to start are not simulated yet",
+        ));
     }
     if form.crashes_after.is_given() {
         notes.unsupported(Finding::new(form.crashes_after.at, "tasks that crash are not simulated yet"));
     }
     if form.unhealthy_after.is_given() {
-        let finding = Finding::new(form.unhealthy_after.at, "tasks that turn unhealthy are not simulated yet");
+        let finding =
+            Finding::new(form.unhealthy_after.at, "tasks that turn unhealthy are not simulated yet");
         notes.unsupported(finding);
     }
     let _ = files.optional(&form.crashes_after, notes);

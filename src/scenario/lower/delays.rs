@@ -89,9 +89,9 @@ impl<'r> Files<'r> {
             return known.clone();
         }
         let values = if stays_beside(name) {
-            (self.read)(name).map_err(|why| Finding::new(path.at, why)).and_then(|text| {
-                csv(name, &text).map_err(|finding| Finding { span: path.at, ..finding })
-            })
+            (self.read)(name)
+                .map_err(|why| Finding::new(path.at, why))
+                .and_then(|text| csv(name, &text).map_err(|finding| Finding { span: path.at, ..finding }))
         } else {
             let finding = Finding::new(path.at, format!("{} does not lie beside the scenario", quoted(name)));
             Err(finding.allowed("a path relative to the scenario, without `..`"))

@@ -160,9 +160,8 @@ impl<'d> Directory<'d> {
         directory.requests(order, notes);
         directory.app_definitions.number();
         directory.daemon_definitions.number();
-        let alarms = good(&document.alarms).filter_map(|alarm| {
-            alarm.name.get().map(|name| (name.0.as_str(), alarm.name.at))
-        });
+        let alarms = good(&document.alarms)
+            .filter_map(|alarm| alarm.name.get().map(|name| (name.0.as_str(), alarm.name.at)));
         unique(alarms, "alarm", notes);
         directory.alarms =
             good(&document.alarms).filter_map(|a| a.name.get()).map(|name| name.0.clone()).collect();
@@ -187,14 +186,18 @@ impl<'d> Directory<'d> {
         for (place, request) in order.iter().enumerate() {
             let exists = request.at.is_none();
             match request.call {
-                Call::CreateService(form) => self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services),
+                Call::CreateService(form) => {
+                    self.services.add_if(form.name.get().map(|n| n.0.as_str()), &services)
+                }
                 Call::UpdateService(form) => {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
                 }
                 Call::DeleteService(form) => {
                     self.services.add_if(form.service.get().map(|s| s.name.as_str()), &services);
                 }
-                Call::CreateDaemon(form) => self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons),
+                Call::CreateDaemon(form) => {
+                    self.daemons.add_if(form.name.get().map(|n| n.0.as_str()), &daemons)
+                }
                 Call::UpdateDaemon(form) => {
                     self.daemons.add_if(form.daemon.get().map(|d| d.name.as_str()), &daemons);
                 }
@@ -243,16 +246,13 @@ pub(super) fn good<T>(list: &Slot<Vec<Slot<T>>>) -> impl Iterator<Item = &T> {
 }
 
 /// Notes names that are there twice, or differ only in capitals.
-pub(super) fn unique<'a>(
-    names: impl Iterator<Item = (&'a str, Span)>,
-    what: &str,
-    notes: &mut Notes,
-) {
+pub(super) fn unique<'a>(names: impl Iterator<Item = (&'a str, Span)>, what: &str, notes: &mut Notes) {
     let mut seen: BTreeMap<String, (&str, Span)> = BTreeMap::new();
     for (name, at) in names {
         match seen.get(&name.to_lowercase()) {
             Some((first, first_at)) => {
-                let how = if *first == name { "is there twice" } else { "differs from another only in capitals" };
+                let how =
+                    if *first == name { "is there twice" } else { "differs from another only in capitals" };
                 let finding = Finding::new(at, format!("the {what} {} {how}", quoted(name)))
                     .also(*first_at, "first here");
                 notes.wrong(finding);

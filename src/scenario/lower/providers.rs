@@ -143,11 +143,7 @@ fn instance_type(
     })
 }
 
-fn provider(
-    form: &CapacityProvider,
-    types: &BTreeMap<String, InstanceType>,
-    notes: &mut Notes,
-) -> Named {
+fn provider(form: &CapacityProvider, types: &BTreeMap<String, InstanceType>, notes: &mut Notes) -> Named {
     let managed = form.managed.get();
     let template = managed.and_then(|m| m.template.get());
     let optimization = managed.and_then(|m| m.optimization.get());
@@ -192,8 +188,7 @@ fn provider_types(
     types: &BTreeMap<String, InstanceType>,
     notes: &mut Notes,
 ) -> BTreeSet<String> {
-    let requirements =
-        form.managed.get().and_then(|m| m.template.get()).and_then(|t| t.requirements.get());
+    let requirements = form.managed.get().and_then(|m| m.template.get()).and_then(|t| t.requirements.get());
     let (list, at) = if form.instance_types.is_given() {
         (&form.instance_types, form.instance_types.at)
     } else if let Some(requirements) = requirements {

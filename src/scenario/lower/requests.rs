@@ -9,13 +9,15 @@ use crate::model::{
 };
 use crate::scenario::error::Finding;
 use crate::scenario::format::{
-    Call, CreateService, DaemonDeployment, Document, InstanceState, Request as RequestForm, ServiceDeployment,
-    StrategyItem as ItemForm, TaskDefinition, UpdateService,
+    Call, CreateService, DaemonDeployment, Document, InstanceState, Request as RequestForm,
+    ServiceDeployment, StrategyItem as ItemForm, TaskDefinition, UpdateService,
 };
 use crate::scenario::read::Slot;
 use crate::scenario::source::{Span, quoted};
 use crate::scenario::text::{Instance, Kind, NumberedRef, Provider, Ref, RevisionRef, Task};
-use crate::world::setup::{DaemonSettings, Request, ServiceChange, ServiceSettings, StrategyItem, TimedRequest};
+use crate::world::setup::{
+    DaemonSettings, Request, ServiceChange, ServiceSettings, StrategyItem, TimedRequest,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The most tasks of all services and all RunTasks.
@@ -191,7 +193,9 @@ impl Lowering<'_, '_> {
                 same_cluster(&form.cluster, self.cluster, self.notes);
                 let count = form.count.get().map_or(1, |n| n.0);
                 if count as usize > IN_A_CALL {
-                    let message = format!("ECS starts at most {IN_A_CALL} tasks in a call; here it is taken as several");
+                    let message = format!(
+                        "ECS starts at most {IN_A_CALL} tasks in a call; here it is taken as several"
+                    );
                     self.notes.warn(Finding::new(form.count.at, message));
                 }
                 self.count(u64::from(count), request.place);
@@ -281,10 +285,12 @@ impl Lowering<'_, '_> {
             }
             match enabled {
                 Some(true) if named == 0 => {
-                    self.notes.warn(Finding::new(form.enable.at, "no alarm is named, so that none is watched"));
+                    self.notes
+                        .warn(Finding::new(form.enable.at, "no alarm is named, so that none is watched"));
                 }
                 Some(true) => {
-                    let finding = Finding::new(form.enable.at, "deployments that watch alarms are not simulated yet");
+                    let finding =
+                        Finding::new(form.enable.at, "deployments that watch alarms are not simulated yet");
                     self.notes.unsupported(finding);
                 }
                 Some(false) | None if named > 0 => {
@@ -359,7 +365,11 @@ impl Lowering<'_, '_> {
         id.map(CapacityProviderId::new)
     }
 
-    fn app_definition<K: Kind>(&mut self, slot: &Slot<RevisionRef<K>>, place: usize) -> Option<TaskDefinitionId> {
+    fn app_definition<K: Kind>(
+        &mut self,
+        slot: &Slot<RevisionRef<K>>,
+        place: usize,
+    ) -> Option<TaskDefinitionId> {
         let families = &self.directory.app_definitions;
         revision(families, slot, place, "task definition", self.notes).map(TaskDefinitionId::new)
     }
@@ -500,7 +510,8 @@ impl Lowering<'_, '_> {
             directory.daemons.id(&named.owner).map(|id| Owner::Daemon(DaemonId::new(id)))
         } else {
             let service = directory.services.id(&named.owner).map(|id| Owner::Service(ServiceId::new(id)));
-            let family = || directory.families.id(&named.owner).map(|id| Owner::Standalone(FamilyId::new(id)));
+            let family =
+                || directory.families.id(&named.owner).map(|id| Owner::Standalone(FamilyId::new(id)));
             service.or_else(family)
         };
         if owner.is_none() {
