@@ -7,7 +7,6 @@ use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{Assumptions, BatchDenominator};
 use crate::model::{CapacityProviderId, DaemonId, Names, Percent};
-use crate::scenario::Diagnostic;
 use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::fmt;
 
@@ -32,9 +31,13 @@ impl fmt::Display for Meaning<'_> {
         let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
         list(f, "Expectations", &expected)?;
         list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
-        let missing = |part: &Diagnostic| format!("{}: {}", part.path, part.message);
-        let missing: Vec<String> = scenario.unsupported.iter().map(missing).collect();
-        list(f, "Not simulated yet, so that `run` refuses this scenario", &missing)?;
+        if !scenario.unsupported.is_empty() {
+            writeln!(f, "\nNot simulated yet, so that `run` refuses this scenario")?;
+        }
+        for part in &scenario.unsupported {
+            let line = format!("line {}: {}", part.line, part.message);
+            f.write_str(&wrapped(line.split_whitespace(), 2))?;
+        }
         let short: Vec<String> = scenario.short_names.iter().map(|(short, _)| short.clone()).collect();
         list(f, "Short names for --set", &short)
     }

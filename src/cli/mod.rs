@@ -67,6 +67,8 @@ enum Command {
 
 /// The whole program.
 pub fn run() -> ExitCode {
+    // First of all, so that a signal finds us whenever it comes.
+    let signals = Signals::watch();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return refuse(&error).into(),
@@ -74,8 +76,7 @@ pub fn run() -> ExitCode {
     let terminal = Terminal::new(args.color, args.quiet);
     crash::install_hook();
     let outcome = crash::guard(|| {
-        let signals =
-            Signals::watch().map_err(|e| Failure::io(format!("could not watch for signals: {e}")))?;
+        let signals = signals.map_err(|e| Failure::io(format!("could not watch for signals: {e}")))?;
         dispatch(args.command, &terminal, &signals)
     });
     match outcome {

@@ -46,6 +46,33 @@ fn json_is_the_summary_file() {
 }
 
 #[test]
+fn an_expectation_that_does_not_hold_is_1() {
+    let place = Place::with_scenario("expect");
+    for (most, status) in [("1000", 0), ("1", 1)] {
+        let set = format!("expect.cluster.instances.atMost={most}");
+        let done = place.run(&["run", "a.yaml", "--out", "o", "--set", &set]);
+        assert_eq!(done.code, Some(status), "{done:?}");
+        // The verdict is not a failure: everything is written and told.
+        assert!(done.stdout.contains("instances"), "{}", done.stdout);
+        assert!(place.path("o/manifest.json").is_file());
+    }
+}
+
+#[test]
+fn the_manifest_tells_one_scenario_from_another() {
+    let place = Place::with_scenario("hash");
+    let hash = |args: &[&str]| {
+        assert_eq!(place.run(&[&["run", "a.yaml", "--out", "o"], args].concat()).code, Some(0));
+        let manifest: serde_json::Value = serde_json::from_str(&place.read("o/manifest.json")).unwrap();
+        manifest["scenario_sha256"].as_str().unwrap().to_owned()
+    };
+    let plain = hash(&[]);
+    assert_eq!(plain, hash(&["--replication", "5"]));
+    assert_ne!(plain, hash(&["--seed", "5"]));
+    assert_eq!(hash(&["--set", "seed=5"]), hash(&["--seed", "5"]));
+}
+
+#[test]
 fn standard_input_is_a_scenario_like_any_other() {
     let place = Place::with_scenario("stdin");
     let text = place.read("a.yaml");
