@@ -40,8 +40,8 @@ mapping! {
         "schedulingStrategy" scheduling: Optional Word<SchedulingStrategy>,
         /// Any entry: tasks are drained by a load balancer before they stop.
         "loadBalancers" load_balancers: Optional Vec<Slot<Any>>,
-        /// Whether tasks are moved to even out zones. Default `ENABLED`, as ECS has it, where `maximumPercent`
-        /// leaves room for it.
+        /// Whether tasks are moved to even out zones. Default `DISABLED`, unlike a new service's at ECS, so that a
+        /// rollout shows nothing but the rollout.
         "availabilityZoneRebalancing" zone_rebalancing: Optional Word<ZoneRebalancing>,
     }
 }

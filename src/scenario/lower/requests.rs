@@ -263,7 +263,7 @@ impl Lowering<'_, '_> {
                 minimum_healthy_percent: minimum,
                 maximum_percent: maximum,
                 load_balancers: form.load_balancers.get().is_some_and(|l| !l.is_empty()),
-                zone_rebalancing: form.zone_rebalancing.get().map_or(maximum > 100, |w| w.0.on()),
+                zone_rebalancing: form.zone_rebalancing.get().is_some_and(|w| w.0.on()),
             },
         })
     }
