@@ -125,14 +125,20 @@ impl<R: Recorder> World<R> {
     }
 
     fn count_provider(&mut self, id: CapacityProviderId) {
-        self.cluster.providers[id.index()].touched = false;
-        let counts = counts(&self.cluster, self.cluster.provider(id));
+        let row = &mut self.cluster.providers[id.index()];
+        row.touched = false;
+        let running = row.tasks.running;
         for wave in &self.open_waves {
             let wave = &mut self.cluster.waves[wave.index()];
             if wave.provider == id {
-                wave.min_running = wave.min_running.min(counts.app_running);
+                wave.min_running = wave.min_running.min(running);
             }
         }
+        let counts = if R::LISTENS {
+            counts(&self.cluster, self.cluster.provider(id))
+        } else {
+            needed_counts(self.cluster.provider(id))
+        };
         let shown = std::mem::replace(&mut self.tally.shown[id.index()], counts);
         if shown == counts && self.tally.begun {
             return;
@@ -173,6 +179,19 @@ impl crate::model::ServiceTally {
             self.lost_ms += u128::from(desired - running) * u128::from(time);
         }
         self.since_ms = now;
+    }
+}
+
+/// What a summary needs of what a provider has now; the rest stays at nought.
+fn needed_counts(row: &CapacityProvider) -> Counts {
+    Counts {
+        registering: row.registering,
+        active: row.active,
+        draining: row.draining,
+        deregistering: row.deregistering,
+        app_desired: row.app_desired,
+        app_running: row.tasks.running,
+        ..Counts::default()
     }
 }
 
