@@ -18,7 +18,7 @@ lint:
 
 # Golden files and the README's outputs, written anew; then read the diff
 review:
-    UPDATE_DOCS=1 INSTA_UPDATE=always cargo test; git diff --stat
+    UPDATE_DOCS=1 UPDATE_GOLDEN=1 INSTA_UPDATE=always cargo test; git diff --stat
 
 # How fast
 bench:

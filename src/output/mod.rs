@@ -12,6 +12,7 @@ mod fixture;
 mod human;
 mod json;
 pub mod manifest;
+mod narrative;
 #[cfg(feature = "plot")]
 pub mod plot;
 mod report;
@@ -20,4 +21,5 @@ pub mod summary_json;
 pub mod text;
 
 pub use human::{clock, human};
+pub use narrative::Narrative;
 pub use report::{EVENTS_CSV, MANIFEST_JSON, OutputFile, RunMeta, RunReport, TIMESERIES_CSV, render};

@@ -20,6 +20,27 @@ fn the_code_map_knows_every_room_and_no_lost_file() {
 }
 
 #[test]
+fn files_that_documents_name_are_there() {
+    for path in documents() {
+        let text = without_comments(&project::read(&path));
+        let named = text.split('`').skip(1).step_by(2);
+        for name in named.filter(|name| ["src/", "tests/"].iter().any(|room| name.starts_with(room))) {
+            assert!(project::root().join(name).exists(), "{path}: there is no {name}");
+        }
+    }
+}
+
+#[test]
+fn every_invariant_is_explained() {
+    let model = project::read("docs/model.md");
+    for after in project::read("src/model/invariant.rs").split("expect(\"").skip(1) {
+        let name = after.split('"').next().unwrap_or_default();
+        let known = [format!("\n| {name} | "), format!("\n| `{name}` | ")];
+        assert!(known.iter().any(|row| model.contains(row)), "docs/model.md: what is {name}?");
+    }
+}
+
+#[test]
 fn links_between_documents_lead_somewhere() {
     for path in documents() {
         let text = without_comments(&project::read(&path));
@@ -84,6 +105,25 @@ mod quotes {
         assert_eq!(asked, ["daemonsim x y"]);
         assert_eq!(refreshed(&fresh, &mut |_| "new\n".to_owned()).unwrap(), fresh);
         assert!(refreshed("<!-- output of: daemonsim x -->\nno block\n", &mut |_| String::new()).is_err());
+    }
+
+    /// The pictures in the README are those of the run that it shows.
+    #[cfg(feature = "png")]
+    #[test]
+    fn shown_pictures_are_fresh() {
+        let place = Place::new("pictures");
+        place.copy_scenarios();
+        let done = place.run(&["run", "scenarios/b.yaml", "--out", "b"]);
+        assert_eq!(done.code, Some(0), "{}", done.stderr);
+        for name in ["capacity.png", "waves.png"] {
+            let fresh = fs::read(place.path("b").join(name)).unwrap();
+            let shown = project::root().join("docs/img").join(name);
+            if std::env::var_os("UPDATE_DOCS").is_some() {
+                fs::write(&shown, &fresh).unwrap();
+            }
+            let same = fs::read(&shown).is_ok_and(|before| before == fresh);
+            assert!(same, "docs/img/{name} shows something else; UPDATE_DOCS=1 cargo test");
+        }
     }
 
     /// The text with every quoted output replaced by what its command prints now.

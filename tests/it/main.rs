@@ -12,5 +12,6 @@ mod mistakes;
 mod project;
 mod properties;
 mod scenario_format;
+mod scenarios;
 mod story;
 mod tidy;

@@ -208,7 +208,7 @@ fn expectations(page: &mut Page, report: &RunReport<'_>) {
         let (shown, held) = e.judge(report.summary);
         let (mark, tone) = if held { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
         let path = e.path.rsplit_once('.').map_or(&*e.path, |(path, last)| match last {
-            "atMost" | "atLeast" => path,
+            "atMost" | "atLeast" | "exactly" => path,
             _ => &*e.path,
         });
         let (bound, shown) = (bound_text(e.measure, e.bound), shown_text(e.measure, shown));

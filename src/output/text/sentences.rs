@@ -5,7 +5,7 @@ use crate::model::{DeploymentStatus, Names, RevisionName};
 use crate::output::RunReport;
 use crate::output::decimal::grouped;
 use crate::output::human::{clock, human};
-use crate::record::DeploymentSummary;
+use crate::record::{Batch, DeploymentSummary};
 
 /// How a status is meant.
 pub(super) const fn tone(status: DeploymentStatus) -> Tone {
@@ -76,6 +76,11 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
     said
 }
 
+/// "18 of 70".
+fn share(batch: &Batch) -> String {
+    format!("{} of {}", grouped(batch.size.into()), grouped(batch.of.into()))
+}
+
 /// "70 instances drained in 4 waves, at most 18 of 70 at a time; bake 3 m 00 s".
 fn how(names: &Names, d: &DeploymentSummary) -> String {
     let mut said = match d.instances_replaced {
@@ -89,9 +94,9 @@ fn how(names: &Names, d: &DeploymentSummary) -> String {
             .iter()
             .map(|batch| match batch.provider {
                 Some(id) if d.batches.len() > 1 => {
-                    format!("{} of {} on {}", batch.size, batch.of, names.provider(id))
+                    format!("{} on {}", share(batch), names.provider(id))
                 }
-                Some(_) | None => format!("{} of {}", batch.size, batch.of),
+                Some(_) | None => share(batch),
             })
             .collect();
         match batches.len() {
