@@ -11,6 +11,8 @@ mod made_up;
 mod mistakes;
 mod project;
 mod properties;
+mod relations;
 mod scenario_format;
+mod stochastic;
 mod story;
 mod tidy;

@@ -60,10 +60,8 @@ pub(crate) fn cycle(delays: &Delays) -> u64 {
 
 /// A constant's milliseconds.
 pub(crate) fn constant(law: &Distribution) -> u64 {
-    match law {
-        Distribution::Constant(time) => time.as_ms(),
-        other => panic!("{other:?} is not constant"),
-    }
+    let Distribution::Constant(time) = law else { panic!("{law:?} is not constant") };
+    time.as_ms()
 }
 
 /// One provider full of one service's tasks, eight an instance, and one daemon.
