@@ -8,7 +8,8 @@ use std::collections::BinaryHeap;
 /// How far ahead events are scheduled.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Law {
-    /// Exponential with a mean of twenty seconds.
+    /// Exponential with a mean of twenty seconds, and at least a millisecond, as not every engine can schedule
+    /// for now.
     Exponential,
     /// The whole milliseconds of a rollout: a handful of constants, hence many ties.
     Rollout,
@@ -33,7 +34,8 @@ impl Law {
         let mut random = || splitmix64(&mut state);
         let step = |bits: u64| match self {
             Law::Exponential => {
-                (-libm::log(((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64) * 20_000.0) as u64
+                let unit = ((bits >> 11) as f64 + 0.5) / (1_u64 << 53) as f64;
+                ((-libm::log(unit) * 20_000.0) as u64).max(1)
             }
             Law::Rollout => ROLLOUT[(bits >> 32) as usize % ROLLOUT.len()],
         };

@@ -54,7 +54,13 @@ impl IndexSet {
     }
 
     /// The smallest member that is `from` or more.
+    #[inline]
     pub fn next(&self, from: u32) -> Option<u32> {
+        if self.len == 0 { None } else { self.search(from) }
+    }
+
+    /// The same, when there is any.
+    fn search(&self, from: u32) -> Option<u32> {
         let mut index = from as usize;
         let mut level = 0;
         // Up, until a word has a member at or after the place looked for …

@@ -237,15 +237,14 @@ impl Cluster {
         task.status = to;
         let (group, provider) = (task.group, task.provider);
         let known = to.is_stopping() && std::mem::take(&mut task.known_healthy);
-        let (from, to) = (Weight::of(from), Weight::of(to));
         let Some(service) = self.groups[group.index()].service.as_deref_mut() else { return };
-        service.count(from, to);
+        service.tasks.shift(from, to);
         service.known_healthy -= u32::from(known);
         if !service.tally.touched {
             service.tally.touched = true;
             self.touched_services.push(group);
         }
-        self.touch(provider).count_task(from, to);
+        self.touch(provider).tasks.shift(from, to);
     }
 
     /// Brings a new app task into the counts.
@@ -256,12 +255,12 @@ impl Cluster {
         let row = &mut self.groups[group.index()];
         row.tasks.push(id);
         if let Some(service) = row.service.as_deref_mut() {
-            service.count(Weight::default(), Weight::of(status));
+            service.tasks.add(status);
             if !service.tally.touched {
                 service.tally.touched = true;
                 self.touched_services.push(group);
             }
-            self.touch(provider).count_task(Weight::default(), Weight::of(status));
+            self.touch(provider).tasks.add(status);
         }
         id
     }
@@ -546,48 +545,5 @@ impl CapacityProvider {
         };
         *here = here.wrapping_add_signed(by);
         *of_set = of_set.wrapping_add_signed(by);
-    }
-
-    /// A service task goes from one status to another; no status: it comes in.
-    #[inline]
-    fn count_task(&mut self, from: Weight, to: Weight) {
-        self.app_pending = self.app_pending + to.pending - from.pending;
-        self.app_running = self.app_running + to.running - from.running;
-        self.app_healthy = self.app_healthy + to.healthy - from.healthy;
-    }
-}
-
-/// What a task of some status counts for.
-#[derive(Clone, Copy, Default)]
-struct Weight {
-    existing: u32,
-    stopping: u32,
-    pending: u32,
-    running: u32,
-    healthy: u32,
-}
-
-impl Weight {
-    #[inline]
-    fn of(status: TaskStatus) -> Weight {
-        let one = |counts: bool| u32::from(counts);
-        Weight {
-            existing: one(!status.is_stopping()),
-            stopping: one(matches!(status, TaskStatus::Deactivating | TaskStatus::Stopping)),
-            pending: one(matches!(status, TaskStatus::Provisioning | TaskStatus::Pending)),
-            running: one(status.is_running()),
-            healthy: one(status == TaskStatus::Healthy),
-        }
-    }
-}
-
-impl Service {
-    /// A task goes from one status to another; no status: it comes in.
-    #[inline]
-    fn count(&mut self, from: Weight, to: Weight) {
-        self.existing = self.existing + to.existing - from.existing;
-        self.stopping = self.stopping + to.stopping - from.stopping;
-        self.running = self.running + to.running - from.running;
-        self.healthy = self.healthy + to.healthy - from.healthy;
     }
 }

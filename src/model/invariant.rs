@@ -118,11 +118,11 @@ impl Judge<'_> {
             for task in service.tasks.iter().map(|t| &self.cluster.app_tasks[*t]).filter(|t| t.provider == id)
             {
                 match task.status {
-                    TaskStatus::Provisioning | TaskStatus::Pending => seen.app_pending += 1,
-                    TaskStatus::Running => seen.app_running += 1,
+                    TaskStatus::Provisioning | TaskStatus::Pending => seen.tasks.pending += 1,
+                    TaskStatus::Running => seen.tasks.running += 1,
                     TaskStatus::Healthy => {
-                        seen.app_running += 1;
-                        seen.app_healthy += 1;
+                        seen.tasks.running += 1;
+                        seen.tasks.healthy += 1;
                     }
                     TaskStatus::Deactivating | TaskStatus::Stopping | TaskStatus::Stopped => (),
                 }
@@ -130,7 +130,7 @@ impl Judge<'_> {
         }
         let key = |p: &CapacityProvider| {
             let statuses = [p.launching, p.registering, p.active, p.draining, p.deregistering];
-            let tasks = [p.app_pending, p.app_running, p.app_healthy, p.daemon_running];
+            let tasks = [p.tasks.pending, p.tasks.running, p.tasks.healthy, p.daemon_running];
             (statuses, tasks, p.cpu_registered, p.cpu_used, p.in_zone.clone())
         };
         self.expect("C1", key(row) == key(&seen), || {
@@ -316,8 +316,13 @@ impl Judge<'_> {
             known += u32::from(task.known_healthy);
             kept += u32::from(!task.unwanted && !task.status.is_stopping());
         }
-        let says =
-            (service.existing, service.stopping, service.running, service.healthy, service.known_healthy);
+        let says = (
+            service.tasks.existing,
+            service.tasks.stopping,
+            service.tasks.running,
+            service.tasks.healthy,
+            service.known_healthy,
+        );
         let seen = (existing, stopping, running, healthy, known);
         self.expect("C3", says == seen, || format!("{id:?} counts {says:?}, has {seen:?}"));
         // A loss that its scheduler has not learned of makes it believe in one task more.

@@ -17,6 +17,7 @@ mod percent;
 mod provider;
 mod service;
 mod status;
+mod task_counts;
 mod tasks;
 
 pub use cluster::{Cluster, SizeClasses};
@@ -31,6 +32,7 @@ pub use percent::Percent;
 pub use provider::{CapacityProvider, SetCount, WaitingTask};
 pub use service::{Group, ProviderShare, Service, ServiceTally, Vacancy};
 pub use status::{DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus};
+pub use task_counts::TaskCounts;
 pub use tasks::{AppTask, DaemonTask};
 
 use crate::kernel::Id;

@@ -1,6 +1,6 @@
 //! Capacity providers: what may be launched, what there is, and who waits for it.
 
-use super::{AppTaskId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, ZoneId};
+use super::{AppTaskId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, TaskCounts, ZoneId};
 use crate::kernel::{IndexSet, SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -64,12 +64,8 @@ pub struct CapacityProvider {
 
     /// Service tasks wanted here.
     pub app_desired: u32,
-    /// Service tasks running here.
-    pub app_running: u32,
-    /// Service tasks waiting or starting here.
-    pub app_pending: u32,
-    /// Service tasks running and healthy here.
-    pub app_healthy: u32,
+    /// Service tasks here by status, those that wait included.
+    pub tasks: TaskCounts,
     /// Daemon tasks running here.
     pub daemon_running: u32,
     /// CPU units of registered instances.

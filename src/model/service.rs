@@ -1,6 +1,8 @@
 //! Groups of app tasks: services, and families of standalone tasks.
 
-use super::{AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskDefinitionId};
+use super::{
+    AppTaskId, CapacityProviderId, DeploymentId, Owner, Search, ServiceStatus, TaskCounts, TaskDefinitionId,
+};
 use std::collections::VecDeque;
 
 /// The tasks of one service, or of one family of standalone tasks.
@@ -42,14 +44,8 @@ pub struct Service {
     /// Where its tasks go.
     pub strategy: Vec<ProviderShare>,
 
-    /// Tasks that exist and are not on their way out, unwanted ones included.
-    pub existing: u32,
-    /// Tasks on their way out, not STOPPED yet.
-    pub stopping: u32,
-    /// Tasks running.
-    pub running: u32,
-    /// Tasks running and healthy.
-    pub healthy: u32,
+    /// Its tasks by status, unwanted ones included.
+    pub tasks: TaskCounts,
     /// Of the healthy, those that the scheduler knows to be.
     pub known_healthy: u32,
     /// Tasks that the scheduler believes to have and to keep: a loss counts once it is known.

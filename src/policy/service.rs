@@ -15,7 +15,7 @@ pub fn may_stop(service: &Service, status: TaskStatus, known_healthy: bool) -> b
 /// How many tasks are to be started now.
 pub fn starts(service: &Service, max_counts_stopping: bool) -> u32 {
     let missing = service.desired.saturating_sub(service.wanted);
-    let exist = service.existing + if max_counts_stopping { service.stopping } else { 0 };
+    let exist = service.tasks.existing + if max_counts_stopping { service.tasks.stopping } else { 0 };
     missing.min(service.upper_bound().saturating_sub(exist))
 }
 
@@ -26,7 +26,7 @@ pub fn choose_to_even_out(cluster: &Cluster, group: GroupId) -> Option<AppTaskId
     let service = row.service.as_deref().filter(|s| s.zone_rebalancing)?;
     let steady = service.wanted == service.desired
         && service.known_healthy == service.desired
-        && service.existing == service.desired
+        && service.tasks.existing == service.desired
         && service.to_stop.is_empty()
         && service.upper_bound() > service.desired;
     if !steady {

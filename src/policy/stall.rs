@@ -88,7 +88,7 @@ fn why_kept(cluster: &Cluster, names: &Names, task: &AppTask, service: &Service,
     waiting_of(cluster, names, task.group).unwrap_or_else(|| {
         format!(
             "service {name} keeps {task_name}: {} of {desired} healthy, {lower} must stay",
-            service.healthy
+            service.tasks.healthy
         )
     })
 }

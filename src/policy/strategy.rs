@@ -5,6 +5,9 @@ use crate::model::ProviderShare;
 /// The place in the strategy where the next task goes; the strategy has at least one item with a base to fill or a
 /// weight.
 pub fn choose_provider(strategy: &[ProviderShare]) -> usize {
+    if strategy.len() == 1 {
+        return 0;
+    }
     if let Some(at) = strategy.iter().position(|s| s.tasks < s.base) {
         return at;
     }

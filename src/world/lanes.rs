@@ -216,7 +216,7 @@ impl<R: Recorder> World<R> {
             awaited: 0,
             started: now,
             finished: None,
-            min_running: self.cluster.provider(provider).app_running,
+            min_running: self.cluster.provider(provider).tasks.running,
             slowest: None,
             replaced: Vec::new(),
             stride: whole.div_ceil(SAMPLE).max(1),

@@ -140,7 +140,7 @@ impl<R: Recorder> World<R> {
     /// A deleted service is INACTIVE when its last task is gone.
     fn note_inactive(&mut self, now: SimTime, group: GroupId) {
         let Some(service) = self.cluster.service_mut(group) else { return };
-        if service.status == ServiceStatus::Draining && service.existing + service.stopping == 0 {
+        if service.status == ServiceStatus::Draining && service.tasks.existing + service.tasks.stopping == 0 {
             service.status = ServiceStatus::Inactive;
             let cause = service.cause;
             self.tell_service(now, cause, group, ServiceStatus::Draining.word());

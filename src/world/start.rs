@@ -11,7 +11,8 @@ use crate::kernel::{Arena, EventKey, Id, IndexSet, SimTime};
 use crate::model::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, Cluster, Daemon, DaemonId, DaemonRevisionId,
     DaemonSet, DaemonSetId, DaemonStatus, DeploymentId, Group, GroupId, InstanceId, InstanceStatus, OpenSet,
-    ProviderShare, Service, ServiceStatus, ServiceTally, SizeClasses, TaskDefinitionId, TaskStatus,
+    ProviderShare, Service, ServiceStatus, ServiceTally, SizeClasses, TaskCounts, TaskDefinitionId,
+    TaskStatus,
 };
 use crate::policy;
 use crate::policy::provisioning::Demand;
@@ -423,10 +424,7 @@ fn absent_service(setup: &Setup, at: u32) -> Service {
         load_balancers: false,
         zone_rebalancing: false,
         strategy: Vec::new(),
-        existing: 0,
-        stopping: 0,
-        running: 0,
-        healthy: 0,
+        tasks: TaskCounts::default(),
         known_healthy: 0,
         wanted: 0,
         to_stop: VecDeque::new(),

@@ -72,7 +72,7 @@ impl<R: Recorder> World<R> {
         let now = self.tally.now.as_ms();
         while let Some(group) = self.cluster.touched_services.pop() {
             let Some(service) = self.cluster.service_mut(group) else { continue };
-            let (running, healthy, desired) = (service.running, service.healthy, service.desired);
+            let (running, healthy, desired) = (service.tasks.running, service.tasks.healthy, service.desired);
             let tally = &mut service.tally;
             tally.touched = false;
             tally.close(now);
@@ -201,9 +201,9 @@ fn counts(cluster: &Cluster, row: &CapacityProvider) -> Counts {
         without_daemon,
         daemon_running: row.daemon_running,
         app_desired: row.app_desired,
-        app_running: row.app_running,
-        app_pending: row.app_pending,
-        app_healthy: row.app_healthy,
+        app_running: row.tasks.running,
+        app_pending: row.tasks.pending,
+        app_healthy: row.tasks.healthy,
         cpu_registered: row.cpu_registered,
         cpu_used: row.cpu_used,
     }

@@ -33,7 +33,7 @@ use keys::Keys;
 use occupancy::Occupancy;
 use rows::{List, Row, Rows};
 
-/// Bits in a digit, and what follows from it. Measured: eight and ten are slower, six much slower.
+/// Bits in a digit, and what follows from it. Measured: eight and ten are slower.
 const DIGIT_BITS: u32 = 9;
 const DIGITS: usize = 1 << DIGIT_BITS;
 const LEVELS: usize = u64::BITS.div_ceil(DIGIT_BITS) as usize;

@@ -8,7 +8,7 @@ use super::EventKey;
 use std::ops::Range;
 
 /// Events per block: with its header, a block of eight-byte events fills six cache lines and one of
-/// sixteen-byte events eight. Half as many make a queue of a million half as fast.
+/// sixteen-byte events eight. Half as many make a queue of a million slower by half.
 const ROWS: usize = 15;
 /// A place is a block's number and a row's, in this many bits.
 const ROW_BITS: u32 = 4;
