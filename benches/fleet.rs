@@ -7,7 +7,7 @@ use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, 
 use daemonsim::output::csv::{EventsCsv, TimeseriesCsv};
 use daemonsim::record::{Discard, Ledger, Series};
 use daemonsim::world::Simulation;
-use whole::{Weather, rollout};
+use whole::{Weather, is_whole, rollout};
 
 fn recording_off(c: &mut Criterion) {
     for weather in Weather::ALL {
@@ -19,7 +19,7 @@ fn recording_off(c: &mut Criterion) {
             group.bench_function(BenchmarkId::from_parameter(instances), |b| {
                 b.iter_batched(
                     || Simulation::new(&setup, 0, Discard),
-                    Simulation::finish,
+                    |simulation| assert!(is_whole(&simulation.finish().0, instances)),
                     BatchSize::PerIteration,
                 );
             });

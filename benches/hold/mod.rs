@@ -20,7 +20,6 @@ impl Law {
     pub(crate) const ALL: [Law; 2] = [Law::Exponential, Law::Rollout];
 
     /// As the tables call it.
-    #[allow(dead_code, reason = "one bench of three prints no law")]
     pub(crate) fn name(self) -> &'static str {
         match self {
             Law::Exponential => "exponential",

@@ -128,7 +128,6 @@ fn definition(family: &str, revision: u32, cpu: u32, memory: u32) -> TaskDefinit
     }
 }
 
-#[allow(dead_code, reason = "criterion's bench measures without asking")]
 /// Whether the run did what it is measured for: all instances replaced, all tasks moved once.
 pub(crate) fn is_whole(run: &RunSummary, instances: u32) -> bool {
     let deployment = &run.deployments[0];

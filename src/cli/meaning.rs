@@ -1,13 +1,14 @@
 //! What a scenario means, in words: the heart of `daemonsim check`.
 
-use super::assumptions;
 use super::load::Loaded;
 use super::simulate;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
-use crate::model::assumptions::{Assumptions, BatchDenominator};
-use crate::model::{CapacityProviderId, DaemonId, Names, Percent};
+use crate::model::assumptions::BatchDenominator;
+use crate::model::{CapacityProviderId, DaemonId, Names, Resources};
+use crate::scenario::check::{self, waves};
 use crate::world::setup::{DaemonSettings, Request, Setup};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Prints the meaning of a scenario, in 80 columns.
@@ -24,10 +25,8 @@ impl fmt::Display for Meaning<'_> {
         writeln!(f, "  seed {seed}; ends {horizon} after the start at the latest")?;
         fleet.start(f)?;
         fleet.daemons(f)?;
-        in_force(f, &setup.assumptions)?;
-        let delays: Vec<String> =
-            scenario.given.iter().filter_map(|g| g.strip_prefix("delays.").map(Into::into)).collect();
-        list(f, "Delays of the scenario's own (the others are defaults)", &delays)?;
+        assumptions(f, &check::assumptions(scenario))?;
+        delays(f, &check::delays(scenario))?;
         let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
         list(f, "Expectations", &expected)?;
         list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
@@ -79,14 +78,23 @@ impl Fleet<'_> {
         let before = self.setup.before.iter().map(|request| (None, request));
         let timeline = self.setup.timeline.iter().map(|timed| (Some(timed.at), &timed.request));
         let mut heading = "\nDaemons (batches of the fleet at the start)\n";
+        let mut reserved = Reserved::default();
+        let mut changed = false;
         for (at, request) in before.chain(timeline) {
-            let Some((operation, daemon, settings)) = about_daemon(request) else { continue };
-            let at = at.map_or("before".to_owned(), |at| duration(at.since(SimTime::ZERO)));
-            writeln!(f, "{heading}  {at}: {operation} {}", self.names.daemon(*daemon))?;
-            heading = "";
-            if let Some(settings) = settings {
-                self.settings(f, settings)?;
+            let changes = reserved.change(self.setup, request) || demands(request);
+            if let Some((operation, daemon, settings)) = about_daemon(request) {
+                let when = at.map_or("before".to_owned(), |at| duration(at.since(SimTime::ZERO)));
+                writeln!(f, "{heading}  {when}: {operation} {}", self.names.daemon(*daemon))?;
+                heading = "";
+                if let Some(settings) = settings {
+                    self.settings(f, settings)?;
+                    // What is in place when the clock starts has long been rolled out.
+                    if at.is_some() {
+                        self.batches(f, settings, changed)?;
+                    }
+                }
             }
+            changed |= changes && at.is_some();
         }
         Ok(())
     }
@@ -95,13 +103,15 @@ impl Fleet<'_> {
         let revision = &self.names.daemon_task_definitions[settings.task_definition.index()];
         let critical = if settings.critical { "critical" } else { "not critical" };
         let bake = duration(settings.bake);
-        writeln!(f, "      {revision}, {critical}, bakes {bake}, drains {} %:", settings.drain_percent)?;
+        writeln!(f, "      {revision}, {critical}, bakes {bake}, drains {} %", settings.drain_percent)
+    }
+
+    fn batches(&self, f: &mut fmt::Formatter<'_>, settings: &DaemonSettings, changed: bool) -> fmt::Result {
         match self.setup.assumptions.batch_denominator {
-            BatchDenominator::CapacityProvider => settings
-                .providers
-                .iter()
-                .try_for_each(|p| self.batch(f, settings, self.names.provider(*p), std::slice::from_ref(p))),
-            BatchDenominator::Daemon => self.batch(f, settings, "all together", &settings.providers),
+            BatchDenominator::CapacityProvider => settings.providers.iter().try_for_each(|p| {
+                self.batch(f, settings, self.names.provider(*p), std::slice::from_ref(p), changed)
+            }),
+            BatchDenominator::Daemon => self.batch(f, settings, "all together", &settings.providers, changed),
         }
     }
 
@@ -111,15 +121,50 @@ impl Fleet<'_> {
         settings: &DaemonSettings,
         of: &str,
         providers: &[CapacityProviderId],
+        changed: bool,
     ) -> fmt::Result {
         let instances: u32 = providers.iter().map(|p| self.instances[p.index()]).sum();
+        // What the timeline does to the fleet before this request is known only once it has run.
+        let by_then = if changed { " at the fleet of the start; earlier requests may change it" } else { "" };
         if instances == 0 {
-            return writeln!(f, "      {of}: no instances");
+            return writeln!(f, "      {of}: no instances{by_then}");
         }
         let (batch, waves) = waves(instances.into(), settings.drain_percent, &self.setup.assumptions);
         let (waves, instances) = (counted(waves, "wave"), counted(instances.into(), "instance"));
-        writeln!(f, "      {of}: {batch} of {instances} at a time, {waves}")
+        let line = format!("{of}: {batch} of {instances} at a time, {waves}{by_then}");
+        f.write_str(&wrapped(line.split(' '), 6))
     }
+}
+
+/// What daemons reserve on each instance; when it changes, instances come to hold more or fewer tasks.
+#[derive(Default)]
+struct Reserved(BTreeMap<DaemonId, (Resources, Vec<CapacityProviderId>)>);
+
+impl Reserved {
+    /// Follows a request, and tells whether reservations are others after it.
+    fn change(&mut self, setup: &Setup, request: &Request) -> bool {
+        match about_daemon(request) {
+            Some((_, daemon, Some(settings))) => {
+                let definition = &setup.daemon_task_definitions[settings.task_definition.index()];
+                let now = (definition.definition.resources, settings.providers.clone());
+                self.0.insert(*daemon, now.clone()) != Some(now)
+            }
+            Some((_, daemon, None)) => self.0.remove(daemon).is_some(),
+            None => false,
+        }
+    }
+}
+
+/// Whether a request changes which tasks there should be.
+fn demands(request: &Request) -> bool {
+    matches!(
+        request,
+        Request::CreateService { .. }
+            | Request::UpdateService { .. }
+            | Request::DeleteService { .. }
+            | Request::RunTask { .. }
+            | Request::StopTask { .. }
+    )
 }
 
 /// The operation, the daemon and its settings, of a request that rolls a daemon.
@@ -135,27 +180,48 @@ fn about_daemon(request: &Request) -> Option<(&'static str, &DaemonId, Option<&D
     }
 }
 
-/// The size of a wave and how many it takes for `n` instances.
-fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) {
-    let batch = percent.of(n, assumptions.batch_rounding).max(1);
-    (batch.min(n), n.div_ceil(batch))
+/// What the file says of open questions, each with its sentence; then what it leaves at defaults, in few lines.
+fn assumptions(f: &mut fmt::Formatter<'_>, assumptions: &[check::Meaning]) -> fmt::Result {
+    writeln!(f, "\nAssumptions in force (* set by the scenario)")?;
+    for assumption in assumptions.iter().filter(|a| a.given) {
+        let check::Meaning { key, number, value, .. } = assumption;
+        let number = if number.is_empty() { String::new() } else { format!(" ({number})") };
+        writeln!(f, "* {key}: {value}{number}")?;
+        f.write_str(&wrapped(assumption.sentence.split_whitespace(), 6))?;
+    }
+    let defaults: Vec<String> =
+        assumptions.iter().filter(|a| !a.given).map(|a| format!("{} {}", a.key, a.value)).collect();
+    let heading = if defaults.len() == assumptions.len() { "All are" } else { "The others are" };
+    writeln!(f, "  {heading} the defaults:")?;
+    f.write_str(&wrapped(separated(&defaults).iter().map(String::as_str), 4))
 }
 
-fn in_force(f: &mut fmt::Formatter<'_>, assumptions: &Assumptions) -> fmt::Result {
-    writeln!(f, "\nAssumptions in force (* not the default)")?;
-    let defaults = assumptions::words(&Assumptions::default());
-    let words = assumptions::words(assumptions);
-    let width = words.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
-    for ((name, word), (_, default)) in words.iter().zip(&defaults) {
-        let mark = if word == default { ' ' } else { '*' };
-        writeln!(f, "{mark} {name:<width$}  {word}")?;
+/// The delays that the file sets.
+fn delays(f: &mut fmt::Formatter<'_>, delays: &[check::Meaning]) -> fmt::Result {
+    writeln!(f, "\nDelays")?;
+    for delay in delays.iter().filter(|d| d.given) {
+        let line = format!("{}: {}", delay.key, delay.value);
+        f.write_str(&wrapped(line.split_whitespace(), 2))?;
     }
-    Ok(())
+    match delays.iter().filter(|d| !d.given).count() {
+        0 => Ok(()),
+        n if n == delays.len() => {
+            writeln!(f, "  All {n} are at their defaults, which docs/scenario.md lists.")
+        }
+        n => writeln!(f, "  The other {n} are at their defaults, which docs/scenario.md lists."),
+    }
 }
 
 /// A heading and names, separated by commas; nothing when there are none.
 fn list(f: &mut fmt::Formatter<'_>, heading: &str, names: &[String]) -> fmt::Result {
-    let Some((last, others)) = names.split_last() else { return Ok(()) };
-    let words: Vec<String> = others.iter().map(|name| format!("{name},")).chain([last.clone()]).collect();
-    write!(f, "\n{heading}\n{}", wrapped(words.iter().map(String::as_str), 2))
+    if names.is_empty() {
+        return Ok(());
+    }
+    write!(f, "\n{heading}\n{}", wrapped(separated(names).iter().map(String::as_str), 2))
+}
+
+/// All but the last with a comma.
+fn separated(names: &[String]) -> Vec<String> {
+    let Some((last, others)) = names.split_last() else { return Vec::new() };
+    others.iter().map(|name| format!("{name},")).chain([last.clone()]).collect()
 }

@@ -3,7 +3,6 @@
 //! One file a command. What several need: [`load`] reads scenarios, [`simulate`] runs a world while it watches the
 //! terminal and the signals, [`report`] writes a run's files into an [`out::OutDir`], [`terminal`] speaks.
 
-mod assumptions;
 mod check;
 mod completions;
 mod crash;

@@ -1,6 +1,5 @@
 //! The files of a run: this room's door to the room `output`.
 
-use super::assumptions::words;
 use super::exit::Failure;
 use super::load::Loaded;
 use super::out::{OutDir, OutFile};
@@ -9,12 +8,13 @@ pub(super) use crate::output::manifest::{FileDigest, HashingWriter, sha256};
 
 use super::terminal::Terminal;
 use crate::model::Names;
-use crate::model::assumptions::Assumptions;
 use crate::output::csv::{EventsCsv, TimeseriesCsv};
 use crate::output::text::{TextOptions, summary_text};
 use crate::output::{self, OutputFile, RunMeta, RunReport};
 use crate::record::{Ledger, RunSummary, Series};
+use crate::scenario::check::{self, Meaning};
 use crate::world::setup::Setup;
+use std::collections::BTreeMap;
 
 /// What listens to a run whose tables are wanted.
 pub(super) type Listeners<'n> = ((EventsCsv<'n, OutFile>, TimeseriesCsv<'n, OutFile>), (Ledger, Series));
@@ -29,12 +29,14 @@ pub(super) struct Frame<'s> {
     meta: RunMeta,
     prices: Vec<u64>,
     assumptions: Vec<(&'static str, String)>,
+    unusual: Vec<String>,
     loaded: &'s Loaded,
 }
 
 impl<'s> Frame<'s> {
     pub(super) fn new(loaded: &'s Loaded, replication: u64) -> Frame<'s> {
-        let Setup { name, seed, instance_types, assumptions, .. } = &loaded.scenario.setup;
+        let Setup { name, seed, instance_types, .. } = &loaded.scenario.setup;
+        let assumptions = check::assumptions(&loaded.scenario);
         Frame {
             names: loaded.scenario.setup.names(),
             meta: RunMeta {
@@ -46,7 +48,8 @@ impl<'s> Frame<'s> {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
             prices: instance_types.iter().map(|t| t.price_per_hour_nanos).collect(),
-            assumptions: words(assumptions),
+            unusual: unusual(&assumptions),
+            assumptions: assumptions.into_iter().map(|a| (a.key, a.value)).collect(),
             loaded,
         }
     }
@@ -83,17 +86,15 @@ impl<'s> Frame<'s> {
         if json {
             return terminal.data(|out| output::render(OutputFile::Summary, &report, out));
         }
-        let assumptions = unusual(&self.loaded.scenario.setup.assumptions);
-        let options = TextOptions { colour: terminal.colors_data(), assumptions: &assumptions, files };
+        let options = TextOptions { colour: terminal.colors_data(), assumptions: &self.unusual, files };
         terminal.data(|out| out.write_all(summary_text(&report, &options).as_bytes()))
     }
 }
 
 /// The assumptions that are not read as usual.
-fn unusual(assumptions: &Assumptions) -> Vec<String> {
-    let (words, usual) = (words(assumptions), words(&Assumptions::default()));
-    let unusual = words.iter().zip(&usual).filter(|(word, usual)| word != usual);
-    unusual.map(|((name, word), (_, usual))| format!("{name}: {word} (by default {usual})")).collect()
+fn unusual(assumptions: &[Meaning]) -> Vec<String> {
+    let unusual = assumptions.iter().filter(|a| a.value != a.default);
+    unusual.map(|a| format!("{}: {} (by default {})", a.key, a.value, a.default)).collect()
 }
 
 /// Opens the tables that are written while the run goes on.
@@ -136,9 +137,18 @@ pub(super) fn write(
     out.finish()
 }
 
+/// What daemonsim asks of a manifest to know it as its own.
+#[derive(serde::Deserialize)]
+struct Manifest {
+    /// The version that wrote it; whichever it was, it was ours.
+    #[serde(rename = "daemonsim")]
+    _version: String,
+    /// By name; what is said of each is no matter here.
+    files: BTreeMap<String, serde::de::IgnoredAny>,
+}
+
 /// The files that a manifest of ours lists; none when it is not one.
 pub(super) fn files_of_manifest(text: &[u8]) -> Option<Vec<String>> {
-    let manifest: serde_json::Value = serde_json::from_slice(text).ok()?;
-    manifest.get("daemonsim")?.as_str()?;
-    Some(manifest.get("files")?.as_object()?.keys().cloned().collect())
+    let manifest: Manifest = serde_json::from_slice(text).ok()?;
+    Some(manifest.files.into_keys().collect())
 }

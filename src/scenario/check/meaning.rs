@@ -17,6 +17,8 @@ pub struct Meaning {
     pub number: &'static str,
     /// Its value as the file would say it: `ceil`, `lognormal, median 16s, p95 45s`.
     pub value: String,
+    /// What it is in a file that does not mention it.
+    pub default: String,
     /// Whether the file says so, or it is the default.
     pub given: bool,
     /// What it is about.
@@ -26,23 +28,32 @@ pub struct Meaning {
 /// Every assumption in force, in the order of the reference.
 pub fn assumptions(scenario: &Scenario) -> Vec<Meaning> {
     let values = assumption_values(&scenario.setup.assumptions);
-    let with_value = |(key, doc): (&'static str, &'static str)| {
-        let value = values.iter().find(|(k, _)| *k == key).map_or(String::new(), |(_, v)| v.clone());
-        let (number, sentence) = numbered(doc);
-        Meaning { key, number, value, given: given(scenario, &format!("assumptions.{key}")), sentence }
-    };
-    format::Assumptions::docs().map(with_value).collect()
+    let defaults = assumption_values(&Assumptions::default());
+    format::Assumptions::docs()
+        .map(|(key, doc)| {
+            let (number, sentence) = numbered(doc);
+            let given = given(scenario, &format!("assumptions.{key}"));
+            Meaning { key, number, value: of(&values, key), default: of(&defaults, key), given, sentence }
+        })
+        .collect()
 }
 
 /// Every delay in force, in the order of the reference.
 pub fn delays(scenario: &Scenario) -> Vec<Meaning> {
     let values = delay_values(&scenario.setup.delays);
-    let with_value = |(key, doc): (&'static str, &'static str)| {
-        let value = values.iter().find(|(k, _)| *k == key).map_or(String::new(), |(_, v)| v.clone());
-        let path = format!("delays.{key}");
-        Meaning { key, number: "", value, given: given(scenario, &path), sentence: read::tidy(doc) }
-    };
-    format::Delays::docs().map(with_value).collect()
+    let defaults = delay_values(&Delays::default());
+    format::Delays::docs()
+        .map(|(key, doc)| {
+            let given = given(scenario, &format!("delays.{key}"));
+            let (value, default) = (of(&values, key), of(&defaults, key));
+            Meaning { key, number: "", value, default, given, sentence: read::tidy(doc) }
+        })
+        .collect()
+}
+
+/// The value of a key.
+fn of(values: &[(&'static str, String)], key: &str) -> String {
+    values.iter().find(|(k, _)| *k == key).map_or(String::new(), |(_, value)| value.clone())
 }
 
 fn given(scenario: &Scenario, path: &str) -> bool {

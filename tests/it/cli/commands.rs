@@ -180,3 +180,41 @@ fn color_is_asked_for_or_absent() {
     assert!(colored(&["run", "missing.yaml", "--color", "always"]));
     assert!(!colored(&["run", "missing.yaml", "--color", "never"]));
 }
+
+#[test]
+fn check_tells_what_is_set_from_what_is_left_at_defaults() {
+    let place = Place::with_scenario("check-set");
+    let none = place.run(&["check", "a.yaml"]).stdout;
+    assert!(none.contains("  All are the defaults:\n    batchRounding ceil,"), "{none}");
+    assert!(none.contains("\nDelays\n  All 19 are at their defaults"), "{none}");
+    let set = ["--set", "assumptions.batchRounding=floor", "--set", "delays.appStart=10s"];
+    let some = place.run(&[&["check", "a.yaml"][..], &set].concat()).stdout;
+    assert!(some.contains("\n* batchRounding: floor (A-01)\n      How "), "{some}");
+    assert!(some.contains("  The others are the defaults:\n    batchDenominator"), "{some}");
+    assert!(some.contains("\nDelays\n  appStart: 10s\n  The other 18 are"), "{some}");
+    assert!(some.lines().all(|line| line.chars().count() <= 80), "{some}");
+}
+
+/// What is in place at the start is not rolled out, and what comes after a change may meet another fleet.
+#[test]
+fn check_plans_with_the_fleet_of_the_start_and_says_so() {
+    let place = Place::with_scenario("check-plan");
+    let update = "
+  - at: 5h
+    updateDaemon:
+      daemonArn: my-monitoring-daemon
+      daemonTaskDefinitionArn: my-daemon-task:1
+      capacityProviderArns: [my-daemon-capacity-provider]
+
+expect:";
+    place.write("b.yaml", place.read("a.yaml").replace("\nexpect:", update));
+    let done = place.run(&["check", "b.yaml"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let text = done.stdout;
+    let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(said.matches("35 instances at a time").count(), 2, "{text}");
+    assert_eq!(said.matches("at the fleet of the start; earlier requests").count(), 1, "{text}");
+    place.run(&["new", "update", "c.yaml"]);
+    let text = place.run(&["check", "c.yaml"]).stdout;
+    assert_eq!(text.matches("at a time").count(), 1, "{text}");
+}

@@ -3,6 +3,7 @@
 mod commands;
 mod hostile;
 mod output_directory;
+mod same_bytes;
 #[cfg(unix)]
 mod signals;
 
