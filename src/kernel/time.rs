@@ -27,6 +27,12 @@ impl SimTime {
         self.0
     }
 
+    /// The virtual clock to the second, as people read it: `1:02:03`.
+    pub fn clock(self) -> String {
+        let seconds = self.0 / 1000;
+        format!("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+
     /// How long after `earlier` this is; zero when it is not later.
     pub const fn since(self, earlier: SimTime) -> SimDuration {
         SimDuration(self.0.saturating_sub(earlier.0))

@@ -15,6 +15,7 @@ mod names;
 mod open;
 mod percent;
 mod provider;
+mod room;
 mod service;
 mod status;
 mod task_counts;

@@ -54,9 +54,9 @@ fn stuck_by_hand(cluster: &Cluster, names: &Names) -> Option<String> {
 fn why_draining(cluster: &Cluster, names: &Names, id: InstanceId) -> String {
     let instance = &cluster.instances[id];
     let name = names.instance(InstanceName { provider: instance.provider, number: instance.number });
-    let since = cluster.drains[instance.drain].since;
+    let since = cluster.drains[instance.drain].since.clock();
     let Some(task) = instance.tasks.first().map(|t| &cluster.app_tasks[*t]) else {
-        return format!("{name} has been DRAINING since {since} s");
+        return format!("{name} has been DRAINING since {since}");
     };
     let owner = cluster.groups[task.group.index()].owner;
     let task_name = names.task(TaskName { owner, number: task.number });
@@ -64,7 +64,7 @@ fn why_draining(cluster: &Cluster, names: &Names, id: InstanceId) -> String {
         None => format!("standalone task {task_name} has no end; a drain leaves it alone"),
         Some(service) => why_kept(cluster, names, task, service, &task_name),
     };
-    format!("{name} DRAINING since {since} s: {why}")
+    format!("{name} DRAINING since {since}: {why}")
 }
 
 /// Why a service keeps a task on a draining instance.

@@ -5,7 +5,7 @@
 //! nothing is left to decide.
 //!
 //! - [`setup`]: what a world is made of;
-//! - `start`: the settled fleet; `requests`: API calls;
+//! - `start`: the settled fleet; `requests`, `service_requests`, `request_facts`: API calls;
 //! - `instances`, `daemon_tasks`, `app_tasks`: the lives of things;
 //! - `services`: schedulers; `losses`: what they learn late; `capacity`: waiting, launching, placing;
 //! - `deployments`, `lanes`: rollouts;
@@ -20,7 +20,9 @@ mod event;
 mod instances;
 mod lanes;
 mod losses;
+mod request_facts;
 mod requests;
+mod service_requests;
 mod services;
 pub mod setup;
 mod start;
