@@ -37,6 +37,8 @@ pub struct DaemonDeployment {
     pub lanes: Vec<Lane>,
     /// The event that ends its phase.
     pub timer: EventKey,
+    /// It began on empty providers: it is over when the first instance is ACTIVE.
+    pub awaits_first: bool,
     /// A newer deployment waits for its wave to end.
     pub superseded: bool,
     /// Whether something that it waits for happened in this instant.

@@ -54,6 +54,7 @@ impl<R: Recorder> World<R> {
             bake: rollout.bake,
             lanes: Vec::new(),
             timer: EventKey::NONE,
+            awaits_first: false,
             superseded: false,
             due: false,
             fact: 0,
@@ -199,6 +200,7 @@ impl<R: Recorder> World<R> {
             let cause = self.cluster.deployments[id.index()].fact;
             self.succeed(now, id, cause, queue);
         } else {
+            self.cluster.deployments[id.index()].awaits_first = true;
             self.cluster.deployments[id.index()].phase = Phase::AwaitingInstance;
         }
     }

@@ -11,6 +11,7 @@ mod made_up;
 mod mistakes;
 mod project;
 mod properties;
+mod readings;
 mod relations;
 mod scenario_format;
 mod scenarios;
