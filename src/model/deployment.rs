@@ -37,7 +37,7 @@ pub struct DaemonDeployment {
     pub lanes: Vec<Lane>,
     /// The event that ends its phase.
     pub timer: EventKey,
-    /// It began on empty providers: it is over when the first instance is ACTIVE.
+    /// It began on empty providers, and no instance has been ACTIVE since: it is over when one is.
     pub awaits_first: bool,
     /// A newer deployment waits for its wave to end.
     pub superseded: bool,

@@ -83,7 +83,7 @@ pub fn decide(cluster: &Cluster, deployment: &DaemonDeployment, lane: &Lane) -> 
         LaneState::Ready if left.active > 0 => Step::Drain(batch.min(left.active)),
         LaneState::Ready if left.coming > 0 => Step::Wait(WaitingOn::OldInstances),
         LaneState::Ready if left.draining > 0 || lane.leaving > 0 => Step::Wait(WaitingOn::Departures),
-        LaneState::Ready if awaits_first(cluster, deployment) => Step::Wait(WaitingOn::FirstInstance),
+        LaneState::Ready if deployment.awaits_first => Step::Wait(WaitingOn::FirstInstance),
         LaneState::Ready => Step::Finish,
         LaneState::Draining
             if sliding && !deployment.superseded && left.active > 0 && lane.leaving < batch =>
@@ -111,13 +111,6 @@ pub fn decide(cluster: &Cluster, deployment: &DaemonDeployment, lane: &Lane) -> 
         LaneState::Baking | LaneState::Gap => Step::Wait(WaitingOn::Pause),
         LaneState::Done => Step::Finish,
     }
-}
-
-/// Whether a deployment that began on empty providers still has no ACTIVE instance.
-fn awaits_first(cluster: &Cluster, deployment: &DaemonDeployment) -> bool {
-    let none_active =
-        || deployment.targets.iter().all(|(provider, _)| cluster.provider(*provider).active == 0);
-    deployment.awaits_first && none_active()
 }
 
 /// Puts victims in order. `lot` draws a number for an instance, for the random order.

@@ -311,12 +311,20 @@ impl<R: Recorder> World<R> {
     /// Instances that became ACTIVE in this instant: more to be drained, if they are old.
     pub(super) fn let_join_rollouts(&mut self) {
         for (id, provider, number) in std::mem::take(&mut self.newly_active) {
-            if !self.cluster.is_instance(id, provider, number) {
-                continue;
-            }
+            let still_there = self.cluster.is_instance(id, provider, number);
             for daemon in 0..self.cluster.daemons.len() {
                 let deployment = self.cluster.daemons[daemon].deployment;
-                self.join_line(id, deployment, provider, number);
+                if deployment.is_none() {
+                    continue;
+                }
+                let row = &mut self.cluster.deployments[deployment.index()];
+                if row.awaits_first && row.targets.iter().any(|(p, _)| *p == provider) {
+                    row.awaits_first = false;
+                    self.deployment_due(deployment);
+                }
+                if still_there {
+                    self.join_line(id, deployment, provider, number);
+                }
             }
         }
     }
@@ -337,9 +345,6 @@ impl<R: Recorder> World<R> {
         provider: CapacityProviderId,
         number: u32,
     ) {
-        if deployment.is_none() {
-            return;
-        }
         let row = &self.cluster.deployments[deployment.index()];
         if row.status.is_final() {
             return;
