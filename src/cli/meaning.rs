@@ -11,6 +11,9 @@ use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::collections::BTreeMap;
 use std::fmt;
 
+/// Short names beyond these would bury the rest.
+const SHORT_NAMES_MAX: usize = 40;
+
 /// Prints the meaning of a scenario, in 80 columns.
 pub(super) struct Meaning<'a>(pub(super) &'a Loaded);
 
@@ -37,7 +40,11 @@ impl fmt::Display for Meaning<'_> {
             let line = format!("line {}: {}", part.line, part.message);
             f.write_str(&wrapped(line.split_whitespace(), 2))?;
         }
-        let short: Vec<String> = scenario.short_names.iter().map(|(short, _)| short.clone()).collect();
+        let mut short: Vec<String> =
+            scenario.short_names.iter().map(|(short, _)| short.clone()).take(SHORT_NAMES_MAX).collect();
+        if let Some(more) = scenario.short_names.len().checked_sub(SHORT_NAMES_MAX + 1) {
+            short.push(format!("and {} more", more + 1));
+        }
         list(f, "Short names for --set", &short)
     }
 }

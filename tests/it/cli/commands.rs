@@ -218,3 +218,18 @@ expect:";
     let text = place.run(&["check", "c.yaml"]).stdout;
     assert_eq!(text.matches("at a time").count(), 1, "{text}");
 }
+
+#[test]
+fn check_does_not_drown_in_short_names() {
+    let place = Place::new("check-short");
+    let services: String = (0..100).map(|n| format!(
+        "  - createService: {{serviceName: s{n}, taskDefinition: t, desiredCount: 1, capacityProviderStrategy: [{{capacityProvider: cp, weight: 1}}]}}\n"
+    )).collect();
+    place.write("a.yaml", format!(
+        "name: many\ncapacityProviders: [{{name: cp, instanceTypes: [c6g.xlarge]}}]\ntaskDefinitions: [{{family: t, cpu: 1, memory: 1}}]\nbefore:\n{services}"
+    ));
+    let done = place.run(&["check", "a.yaml"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let names = done.stdout.split("Short names for --set").nth(1).unwrap();
+    assert!(names.contains("and 363 more") && names.lines().count() < 30, "{names}");
+}
