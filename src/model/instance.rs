@@ -103,6 +103,8 @@ pub struct Drain {
     pub deadline: EventKey,
     /// Its daemons have been told to stop.
     pub daemons_told: bool,
+    /// Its deadline has passed.
+    pub overdue: bool,
 }
 
 impl ContainerInstance {

@@ -39,6 +39,8 @@ pub struct AppTask {
     pub unwanted: bool,
     /// Whether task protection keeps it.
     pub protected: bool,
+    /// Whether it is to go because its instance does.
+    pub displaced: bool,
     /// Its latest fact.
     pub fact: u32,
 }

@@ -58,8 +58,8 @@ pub fn choose_to_even_out(cluster: &Cluster, group: GroupId) -> Option<AppTaskId
     row.tasks.iter().copied().filter(there).max_by_key(|id| cluster.app_tasks[*id].number)
 }
 
-/// Which `surplus` tasks go when a service wants fewer: those that wait or start first, then from the zone with
-/// the most tasks, there from the instance with the most, there the youngest.
+/// Which `surplus` tasks go when a service wants fewer: those that wait or start first, then those on
+/// instances on their way out, then from the zone with the most tasks, there from the instance with the most, there the youngest.
 pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<AppTaskId> {
     let row = &cluster.groups[group.index()];
     let (mut early, mut settled): (Vec<AppTaskId>, Vec<AppTaskId>) = row
@@ -76,19 +76,22 @@ pub fn choose_surplus(cluster: &Cluster, group: GroupId, surplus: usize) -> Vec<
     let youngest_first = |tasks: &mut Vec<AppTaskId>| {
         tasks.sort_unstable_by_key(|id| Reverse(cluster.app_tasks[*id].number));
     };
+    let on_its_way =
+        |id: &AppTaskId| cluster.instances[cluster.app_tasks[*id].instance].status != InstanceStatus::Active;
+    let mut leaving: Vec<AppTaskId> = settled.extract_if(.., |id| on_its_way(id)).collect();
     youngest_first(&mut early);
+    youngest_first(&mut leaving);
     youngest_first(&mut settled);
-    early.truncate(surplus);
     let mut chosen = early;
+    chosen.extend(leaving);
+    chosen.truncate(surplus);
 
     // Tasks by host, the youngest last, and hosts by zone and number of tasks: each further choice looks at the
     // fullest host of the fullest zone, not at every task.
     let mut hosts: BTreeMap<(ZoneId, CapacityProviderId, u32), Vec<AppTaskId>> = BTreeMap::new();
     for id in settled.into_iter().rev() {
         let host = &cluster.instances[cluster.app_tasks[id].instance];
-        if host.status == InstanceStatus::Active {
-            hosts.entry((host.zone, host.provider, host.number)).or_default().push(id);
-        }
+        hosts.entry((host.zone, host.provider, host.number)).or_default().push(id);
     }
     let mut order: BTreeSet<HostInOrder> = hosts
         .iter()

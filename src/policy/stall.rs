@@ -14,7 +14,22 @@ pub fn first_blocker(cluster: &Cluster, names: &Names) -> Option<String> {
         .filter(|id| !cluster.deployments[id.index()].status.is_final())
         .filter(|id| cluster.deployments[id.index()].phase != Phase::AwaitingInstance)
         .find_map(|id| blocker(cluster, names, id));
-    stuck.or_else(|| waiting_task(cluster, names)).or_else(|| stuck_by_hand(cluster, names))
+    stuck
+        .or_else(|| waiting_task(cluster, names))
+        .or_else(|| stuck_by_hand(cluster, names))
+        .or_else(|| stuck_service(cluster, names))
+}
+
+/// A service that keeps a task which is to be replaced.
+fn stuck_service(cluster: &Cluster, names: &Names) -> Option<String> {
+    cluster.groups.iter().find_map(|row| {
+        let service = row.service.as_deref()?;
+        let kept = |task: &&AppTask| task.unwanted && !task.status.is_stopping();
+        let task =
+            row.tasks.iter().map(|id| &cluster.app_tasks[*id]).filter(kept).min_by_key(|task| task.number)?;
+        let name = names.task(TaskName { owner: row.owner, number: task.number });
+        Some(format!("{name} is to be replaced: {}", why_kept(cluster, names, task, service, &name)))
+    })
 }
 
 /// What holds up a deployment.

@@ -5,8 +5,8 @@ use super::{NO_FACT, Queue, World, is_early};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, InstanceId, InstanceStatus,
-    Kind, TaskDefinitionId, TaskStatus, Vacancy,
+    AppTask, AppTaskId, CapacityProviderId, DeploymentId, DrainCause, GroupId, InstanceId, Kind,
+    TaskDefinitionId, TaskStatus, Vacancy,
 };
 use crate::record::{Reason, Recorder};
 
@@ -47,6 +47,7 @@ impl<R: Recorder> World<R> {
             known_healthy: false,
             unwanted: false,
             protected: false,
+            displaced: false,
             fact: NO_FACT,
         });
         self.tell_created(now, id, vacancy.map_or(0, |v| v.of.1));
@@ -218,7 +219,7 @@ impl<R: Recorder> World<R> {
     fn count_move(&mut self, id: AppTaskId) {
         let task = &self.cluster.app_tasks[id];
         let drain = self.cluster.instances[task.instance].drain;
-        if drain.is_none() || self.cluster.service(task.group).is_none() {
+        if !task.displaced || drain.is_none() || self.cluster.service(task.group).is_none() {
             return;
         }
         let before = task.moved_by;
@@ -257,6 +258,9 @@ impl<R: Recorder> World<R> {
             self.cluster.instances[host].stopping -= 1;
         }
         let fact = self.cluster.app_tasks[id].fact;
+        if self.cluster.app_tasks[id].protected {
+            self.forget_protection(id, queue);
+        }
         self.cluster.remove_task(id);
         self.on_task_gone(now, group, fact, queue);
         if status != TaskStatus::Provisioning {
@@ -274,6 +278,7 @@ impl<R: Recorder> World<R> {
             let by = self.drained_by(id);
             self.lose(now, id, cause, by, tick, queue);
         }
+        self.cluster.app_tasks[id].displaced = true;
         self.end_task(now, id, from.word(), cause, Reason::Word(BY_TERMINATION), queue);
     }
 
@@ -289,24 +294,21 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    /// A task is unwanted from now on: its instance drains, or its revision is old. Its place is to be filled.
-    pub(super) fn unwant(&mut self, id: AppTaskId, cause: u32) {
-        let moved_by = self.drained_by(id);
+    /// A task is unwanted from now on: its instance drains (it is displaced), or its service wants it replaced. Its
+    /// place is to be filled.
+    pub(super) fn unwant(&mut self, id: AppTaskId, displaced: bool, cause: u32) {
+        let moved_by = if displaced { self.drained_by(id) } else { DeploymentId::NONE };
         let task = &mut self.cluster.app_tasks[id];
         if task.unwanted || task.status.is_stopping() {
             return;
         }
         task.unwanted = true;
-        let interrupted = moved_by.is_some() || {
-            task.instance.is_some()
-                && task.status != TaskStatus::Provisioning
-                && self.cluster.instances[task.instance].status == InstanceStatus::Draining
-        };
+        task.displaced = displaced;
         let vacancy = Vacancy {
             of: (id, task.number),
             cause,
             moved_by,
-            interruptions: task.interruptions.saturating_add(u16::from(interrupted)),
+            interruptions: task.interruptions.saturating_add(u16::from(displaced)),
         };
         let (group, provider) = (task.group, task.provider);
         self.vacate(group, provider, vacancy);
@@ -338,8 +340,16 @@ impl<R: Recorder> World<R> {
         self.unprotect(now, id, queue);
     }
 
+    /// A task is protected no more, or gone: the end of its protection need not happen.
+    fn forget_protection(&mut self, id: AppTaskId, queue: &mut Queue) {
+        if let Some(end) = self.protections.remove(&id) {
+            queue.cancel(end);
+        }
+    }
+
     /// Ends a task's protection; its scheduler reacts a tick later.
     pub(super) fn unprotect(&mut self, now: SimTime, id: AppTaskId, queue: &mut Queue) {
+        self.forget_protection(id, queue);
         let task = &mut self.cluster.app_tasks[id];
         task.protected = false;
         let (group, waits) = (task.group, task.unwanted && !task.status.is_stopping());

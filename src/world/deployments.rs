@@ -178,7 +178,7 @@ impl<R: Recorder> World<R> {
     fn begin(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
         let daemon = self.cluster.deployments[id.index()].daemon;
         let targets = self.cluster.deployments[id.index()].targets.clone();
-        let sources = self.revisions_on(daemon, &targets);
+        let sources = self.revisions_on_fleet(daemon);
         let empty = targets
             .iter()
             .all(|(p, target)| self.cluster.old_sets(*p, daemon, *target).all(|set| set.staying() == 0));
@@ -229,20 +229,13 @@ impl<R: Recorder> World<R> {
         self.deployment_due(id);
     }
 
-    /// A daemon's revisions on the instances of these providers, each once.
-    fn revisions_on(
-        &self,
-        daemon: DaemonId,
-        targets: &[(CapacityProviderId, Option<DaemonRevisionId>)],
-    ) -> Vec<DaemonTaskDefinitionId> {
-        let mut found = Vec::new();
-        for (provider, _) in targets {
-            for set in &self.cluster.provider(*provider).sets {
-                if let Some(revision) = self.cluster.sets[set.set.index()].revision_of(daemon) {
-                    found.push(self.cluster.revisions[revision.index()].task_definition);
-                }
-            }
-        }
+    /// A daemon's revisions on the fleet, each once.
+    fn revisions_on_fleet(&self, daemon: DaemonId) -> Vec<DaemonTaskDefinitionId> {
+        let sets = self.cluster.providers.iter().flat_map(|p| &p.sets).filter(|set| set.staying() > 0);
+        let mut found: Vec<DaemonTaskDefinitionId> = sets
+            .filter_map(|set| self.cluster.sets[set.set.index()].revision_of(daemon))
+            .map(|revision| self.cluster.revisions[revision.index()].task_definition)
+            .collect();
         found.sort_unstable();
         found.dedup();
         found

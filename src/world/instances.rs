@@ -194,6 +194,7 @@ impl<R: Recorder> World<R> {
             notice: EventKey::NONE,
             deadline: queue.at(deadline, Event::DrainDeadline(id)),
             daemons_told: false,
+            overdue: false,
         });
         self.deadlines += 1;
         self.cluster.instances[id].drain = drain;
@@ -241,6 +242,7 @@ impl<R: Recorder> World<R> {
                 self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
             } else {
                 if !row.unwanted {
+                    self.cluster.app_tasks[task].displaced = true;
                     let by = self.drained_by(task);
                     self.lose(now, task, cause, by, known.since(now), queue);
                 }
@@ -259,7 +261,7 @@ impl<R: Recorder> World<R> {
             let task = self.cluster.instances[id].tasks[at];
             let group = self.cluster.app_tasks[task].group;
             if self.cluster.service(group).is_some() {
-                self.unwant(task, fact);
+                self.unwant(task, true, fact);
                 self.service_due(group, fact);
             }
         }
@@ -272,11 +274,12 @@ impl<R: Recorder> World<R> {
         self.cluster.drains[drain].deadline = EventKey::NONE;
         let cause = self.cluster.instances[id].fact;
         self.cluster.drains[drain].daemons_told = true;
+        self.cluster.drains[drain].overdue = true;
         for task in self.cluster.instances[id].tasks.clone() {
             self.kill_task(now, task, cause, queue);
         }
         self.kill_daemons(now, id, cause, queue);
-        self.deregister(now, id, Reason::Word("drain deadline"), queue);
+        self.deregister(now, id, queue);
     }
 
     /// An app task on this host left RUNNING or is STOPPED.
@@ -324,8 +327,7 @@ impl<R: Recorder> World<R> {
         }
         match instance.status {
             InstanceStatus::Draining if self.cluster.drains[instance.drain].daemons_told => {
-                let reason = self.reason_of(self.cluster.drains[instance.drain].cause);
-                self.deregister(now, id, reason, queue);
+                self.deregister(now, id, queue);
             }
             InstanceStatus::Deregistering if instance.timer == EventKey::NONE => {
                 self.terminate(now, id, queue);
@@ -341,7 +343,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// DRAINING → DEREGISTERING, and on to the end.
-    fn deregister(&mut self, now: SimTime, id: InstanceId, reason: Reason, queue: &mut Queue) {
+    fn deregister(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
         if self.cluster.instances[id].status != InstanceStatus::Draining {
             return;
         }
@@ -355,6 +357,11 @@ impl<R: Recorder> World<R> {
         queue.cancel(notice);
         self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
         let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
+        let reason = if self.cluster.drains[drain].overdue {
+            Reason::Word("drain deadline")
+        } else {
+            self.reason_of(self.cluster.drains[drain].cause)
+        };
         self.tell_instance(now, cause, id, "DRAINING", reason);
         self.terminate(now, id, queue);
         let provider = self.cluster.instances[id].provider;

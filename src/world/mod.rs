@@ -30,7 +30,7 @@ mod summary;
 mod tally;
 mod telling;
 
-use crate::kernel::{self, Arena, EventQueue, Limits, SimTime, Simulate, StopReason};
+use crate::kernel::{self, Arena, EventKey, EventQueue, Limits, SimTime, Simulate, StopReason};
 use crate::model::{
     AppTaskId, CapacityProviderId, Cluster, DeploymentId, GroupId, InstanceId, Names, TaskStatus, WaveId,
 };
@@ -70,6 +70,8 @@ struct World<R> {
     /// Waves that wait for these instances, launched one for one, to be ACTIVE.
     awaited: BTreeMap<(CapacityProviderId, u32), WaveId>,
     open_waves: Vec<WaveId>,
+    /// When the protection of these tasks ends.
+    protections: BTreeMap<AppTaskId, EventKey>,
     queued: Vec<DeploymentId>,
 
     next_fact: u32,

@@ -1,6 +1,7 @@
 //! API calls as ECS answers them: accepted, or refused with the exception's name.
 
 use super::deployments::Rollout;
+use super::event::Event;
 use super::request_facts::about;
 use super::setup::{DaemonSettings, Request, ServiceChange, StrategyItem};
 use super::{NO_FACT, Queue, World};
@@ -200,7 +201,10 @@ impl<R: Recorder> World<R> {
                     match protected_for {
                         Some(time) => {
                             self.cluster.app_tasks[id].protected = true;
-                            queue.at(now + *time, super::event::Event::ProtectionOver(id, task.number));
+                            let end = queue.at(now + *time, Event::ProtectionOver(id, task.number));
+                            if let Some(earlier) = self.protections.insert(id, end) {
+                                queue.cancel(earlier);
+                            }
                         }
                         None if self.cluster.app_tasks[id].protected => self.unprotect(now, id, queue),
                         None => (),

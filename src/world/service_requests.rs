@@ -66,7 +66,7 @@ impl<R: Recorder> World<R> {
             let mut tasks = self.cluster.groups[group.index()].tasks.clone();
             tasks.sort_unstable_by_key(|id| self.cluster.app_tasks[*id].number);
             for id in tasks {
-                self.unwant(id, cause);
+                self.unwant(id, false, cause);
             }
         }
         self.answer(now, group, cause, queue);
@@ -118,8 +118,7 @@ impl<R: Recorder> World<R> {
         if self.cluster.service(group).is_some() && !unwanted {
             let tick = self.env.loss_tick(group, task.number);
             let by = self.drained_by(id);
-            // On a draining instance the drain counts it.
-            if status != TaskStatus::Provisioning && by.is_none() {
+            if status != TaskStatus::Provisioning {
                 self.count_interruption(id);
             }
             self.lose(now, id, cause, by, tick, queue);

@@ -54,7 +54,7 @@ impl<R: Recorder> World<R> {
         let Some(id) = policy::service::choose_to_even_out(&self.cluster, group) else { return false };
         let cause = self.cluster.service(group).map_or(NO_FACT, |s| s.cause);
         self.count_interruption(id);
-        self.unwant(id, cause);
+        self.unwant(id, false, cause);
         true
     }
 

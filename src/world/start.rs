@@ -57,6 +57,7 @@ impl<R: Recorder> World<R> {
             replacements: Arena::default(),
             awaited: BTreeMap::new(),
             open_waves: Vec::new(),
+            protections: BTreeMap::new(),
             queued: Vec::new(),
             next_fact: 0,
             next_turn: 0,
@@ -329,6 +330,7 @@ impl<R: Recorder> World<R> {
             known_healthy: is_service,
             unwanted: false,
             protected: false,
+            displaced: false,
             fact: NO_FACT,
         });
         if let Some(service) = self.cluster.service_mut(task.group) {

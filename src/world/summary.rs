@@ -124,6 +124,7 @@ impl<R: Recorder> World<R> {
                 batches: row
                     .lanes
                     .iter()
+                    .filter(|lane| lane.fleet > 0)
                     .map(|lane| Batch {
                         provider: match lane.targets.as_slice() {
                             [only] => Some(row.targets[*only as usize].0),

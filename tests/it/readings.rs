@@ -5,9 +5,9 @@ use daemonsim::kernel::{Id, SimDuration};
 use daemonsim::model::assumptions::{
     BatchBase, BatchDenominator, ConcurrentDaemons, EmptyCapacityProvider, Supersede, WaveMode,
 };
-use daemonsim::model::{CapacityProviderId, DeploymentStatus, Percent, ServiceId};
-use daemonsim::record::RunSummary;
-use daemonsim::world::setup::{DaemonSettings, Request, ServiceSettings, StrategyItem};
+use daemonsim::model::{CapacityProviderId, DeploymentStatus, Owner, Percent, ServiceId, TaskName};
+use daemonsim::record::{Outcome, RunSummary};
+use daemonsim::world::setup::{DaemonSettings, Request, ServiceChange, ServiceSettings, StrategyItem};
 
 const OTHER_PROVIDER: CapacityProviderId = Id::new(1);
 const OTHER_SERVICE: ServiceId = Id::new(1);
@@ -208,4 +208,63 @@ fn a_window_over_unequal_cycles_is_list_scheduling() {
     let others = begin + 3 * cycle(d);
     let expected = held.max(others) + constant(&d.success_check);
     assert_eq!(lasts(&run, 0), Some(expected), "{run:#?}");
+}
+
+/// A protection ends with its task: nothing is left to happen for it.
+#[test]
+fn a_protection_does_not_outlive_its_task() {
+    let task = TaskName { owner: Owner::Service(Id::new(0)), number: 1 };
+    let protected_for = Some(SimDuration::from_secs(48 * 3600));
+    let story = Story::of_instances(1)
+        .at(600_000, Request::UpdateTaskProtection { tasks: vec![task], protected_for })
+        .at(660_000, Request::StopTask { task });
+    let run = story.run();
+    let d = &story.setup.delays;
+    // The scheduler learns of the stop a tick later; the new task starts when the old one has made room, and is known
+    // to be healthy at last.
+    let expected = 660_000
+        + constant(&d.scheduler_tick).max(constant(&d.app_stop))
+        + constant(&d.app_start_warm)
+        + constant(&d.health_wait)
+        + constant(&d.scheduler_tick);
+    assert_eq!((run.outcome, run.ended_at.as_ms()), (Outcome::Completed, expected), "{run:#?}");
+    assert_eq!((run.services[0].interruptions, run.services[0].max_interruptions_per_task), (1, 1));
+}
+
+/// What a service stops for its own sake is neither an interruption nor a move, on a draining instance either.
+#[test]
+fn a_scale_in_on_a_draining_instance_is_the_services_own() {
+    // Eight tasks on an instance that drains at 630.011 s, noticed at 665.014 s; scaled to three in between.
+    let settings = DaemonSettings { drain_percent: Percent::whole(100), ..daemon(1, 100) };
+    let change = ServiceChange { desired: Some(3), ..ServiceChange::default() };
+    let run = Story::of_instances(1)
+        .at(600_000, Request::UpdateDaemon { daemon: DAEMON, settings })
+        .at(640_000, Request::UpdateService { service: Id::new(0), change })
+        .run();
+    assert_eq!(run.deployments[0].status, DeploymentStatus::Successful, "{run:#?}");
+    assert_eq!((run.deployments[0].tasks_moved, run.services[0].interruptions), (3, 3));
+}
+
+/// A service deployment that its own bounds forbid is a stall, not an end.
+#[test]
+fn a_service_deployment_without_room_stalls() {
+    let mut story = Story::of_instances(1);
+    if let Request::CreateService { settings, .. } = &mut story.setup.before[0] {
+        settings.maximum_percent = 100;
+    }
+    let change = ServiceChange { force_new_deployment: true, ..ServiceChange::default() };
+    let run = story.at(300_000, Request::UpdateService { service: Id::new(0), change }).run();
+    assert_eq!(run.outcome, Outcome::Stalled, "{run:#?}");
+    assert!(run.outcome_reason.contains("min_max: service app"), "{}", run.outcome_reason);
+}
+
+/// The fleet's revisions when a deployment begins, on providers that it leaves alone too.
+#[test]
+fn sources_are_those_of_the_whole_fleet() {
+    let mut story = two_providers(2, 1).assuming(|a| a.added_provider_rolls_others = false);
+    if let Some(Request::CreateDaemon { settings, .. }) = story.setup.before.last_mut() {
+        settings.providers.truncate(1);
+    }
+    let run = story.at(0, Request::UpdateDaemon { daemon: DAEMON, settings: on_both(0) }).run();
+    assert_eq!(run.deployments[0].source_revisions, [Id::new(0)], "{run:#?}");
 }

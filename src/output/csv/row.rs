@@ -147,7 +147,8 @@ impl<W: io::Write> Table<W> {
             Reason::Count(n, what) => {
                 push_whole(cell, n.into());
                 cell.push(b' ');
-                cell.extend_from_slice(what.as_bytes());
+                let one = if n == 1 { what.trim_end_matches('s') } else { what };
+                cell.extend_from_slice(one.as_bytes());
             }
         });
     }

@@ -119,7 +119,7 @@ seq,time_s,cause,kind,capacity_provider,availability_zone,instance,task,role,own
 0,0.000,,instance,my-daemon-capacity-provider,b,my-daemon-capacity-provider/i-1,,,,,,,,ACTIVE,
 1,0.000,,task,my-daemon-capacity-provider,b,my-daemon-capacity-provider/i-1,my-app-service/t-1,service,my-app-service,my-app-task:1,,,,HEALTHY,
 2,60.000,,request,,,,,daemon,my-monitoring-daemon,,,,,updateDaemon,
-3,68.000,2,wave,,,,,daemon,my-monitoring-daemon,my-daemon-task:2,my-monitoring-daemon/2,1,,IN_PROGRESS,1 instances
+3,68.000,2,wave,,,,,daemon,my-monitoring-daemon,my-daemon-task:2,my-monitoring-daemon/2,1,,IN_PROGRESS,1 instance
 4,68.000,3,instance,my-daemon-capacity-provider,b,my-daemon-capacity-provider/i-1,,,,,,,ACTIVE,DRAINING,my-monitoring-daemon/2
 5,70.005,4,task,,,,my-app-service/t-2,service,my-app-service,my-app-task:1,,,,PROVISIONING,
 6,99.000,5,task,my-daemon-capacity-provider,b,my-daemon-capacity-provider/i-1,my-app-service/t-1,service,my-app-service,my-app-task:1,,,HEALTHY,STOPPING,ServiceSchedulerInitiated

@@ -106,23 +106,18 @@ fn capacity(page: &mut Page, report: &RunReport<'_>) {
     page.heading("Capacity");
     page.pair(
         "ACTIVE instances",
-        &format!(
-            "{} at the fewest, at {}; {} at the start, {} at the end",
-            grouped(c.active_min.into()),
-            clock(c.active_min_at),
-            grouped(c.instances_start.into()),
-            grouped(c.instances_end.into())
-        ),
+        &format!("{} at the fewest, at {}", grouped(c.active_min.into()), clock(c.active_min_at)),
     );
     page.pair(
         "instances",
         &format!(
-            "{} at the most; {} launched, {} gone",
+            "{} at the start, {} at the most, {} at the end",
+            grouped(c.instances_start.into()),
             grouped(c.instances_max.into()),
-            grouped(c.launched.into()),
-            grouped(c.terminated.into())
+            grouped(c.instances_end.into())
         ),
     );
+    page.pair("launched", &format!("{}; {} gone", grouped(c.launched.into()), grouped(c.terminated.into())));
     if let Some(fewest) = c.app_running_min {
         let (tone, short) = match c.app_desired_then.saturating_sub(fewest) {
             0 => (Tone::Plain, String::new()),
@@ -143,10 +138,11 @@ fn capacity(page: &mut Page, report: &RunReport<'_>) {
     page.pair(
         "tasks moved",
         &format!(
-            "{}, {} of them again; at most {} stops for one task",
+            "{}, {} of them again; at most {} stop{} for one task",
             grouped(c.tasks_moved.into()),
             grouped(c.tasks_moved_again.into()),
-            grouped(most.unwrap_or(0).into())
+            grouped(most.unwrap_or(0).into()),
+            if most == Some(1) { "" } else { "s" }
         ),
     );
     let tenths_of_hours = (c.instance_ms + 180_000) / 360_000;
