@@ -19,7 +19,8 @@ pub(super) struct Loaded {
     pub(super) scenario: Scenario,
     /// The name of its file as it was given, safe to print.
     pub(super) file: String,
-    /// SHA-256 of its text and of what `--set` and `--seed` made of it, in hexadecimal digits.
+    /// SHA-256 of what it means, after `--set` and `--seed`, in hexadecimal digits: the order of keys, units and
+    /// comments do not count.
     pub(super) sha256: String,
 }
 
@@ -35,7 +36,7 @@ pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) 
         let exit = if mistakes.is_limit() { Exit::Limit } else { Exit::Scenario };
         Failure::rendered(exit, mistakes.render(terminal.colors_talk()))
     })?;
-    Ok(Loaded { scenario, sha256: digest(text, &set(options)), file })
+    Ok(Loaded { sha256: digest(&scenario), scenario, file })
 }
 
 /// The JSON Schema of scenarios.
@@ -68,13 +69,9 @@ fn overrides(options: &ScenarioOptions) -> Result<Vec<Override>, Failure> {
         .map_err(|why| Failure::new(Exit::Usage, format!("invalid --set: {why}")))
 }
 
-fn digest(mut text: Vec<u8>, set: &[String]) -> String {
-    for change in set {
-        // No text of a scenario holds this byte, so text and changes cannot be mistaken for each other.
-        text.push(0);
-        text.extend_from_slice(change.as_bytes());
-    }
-    sha256(&text)
+fn digest(scenario: &Scenario) -> String {
+    let meaning = format!("{:?}", (&scenario.setup, &scenario.description, &scenario.expectations));
+    sha256(meaning.as_bytes())
 }
 
 /// A file named in a scenario, relative to it.

@@ -50,7 +50,7 @@ pub struct ContainerInstance {
     pub drain: Id<Drain>,
     /// When it was called for.
     pub launched: SimTime,
-    /// Its latest fact.
+    /// Its latest fact, or the end of its last task.
     pub fact: u32,
 }
 
@@ -91,7 +91,7 @@ pub struct Drain {
     pub noticed: Option<SimTime>,
     /// When the last replacement of its tasks was placed.
     pub placed: Option<SimTime>,
-    /// When the last of its tasks began to stop.
+    /// When the last of its service tasks began to stop whose replacement was waited for.
     pub moved: Option<SimTime>,
     /// When its last app task was STOPPED.
     pub emptied: Option<SimTime>,
@@ -105,6 +105,8 @@ pub struct Drain {
     pub daemons_told: bool,
     /// Its deadline has passed.
     pub overdue: bool,
+    /// A protected task kept it waiting.
+    pub held: bool,
 }
 
 impl ContainerInstance {

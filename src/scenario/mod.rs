@@ -111,7 +111,7 @@ impl Scenario {
             expectations: lowered.expectations,
             warnings: diagnostics(Level::Warning, notes.warnings, &paths, &sources),
             not_simulated,
-            unsupported: diagnostics(Level::Error, notes.unsupported, &paths, &sources),
+            unsupported: diagnostics(Level::Warning, notes.unsupported, &paths, &sources),
             given: notes.given,
             short_names: overrides::short_names(&root),
         })

@@ -209,8 +209,13 @@ impl<R: Recorder> World<R> {
         let host = self.cluster.app_tasks[id].instance;
         let instance = &mut self.cluster.instances[host];
         instance.stopping += 1;
-        if instance.drain.is_some() {
-            self.cluster.drains[instance.drain].moved = Some(now);
+        let (drain, group) = (instance.drain, self.cluster.app_tasks[id].group);
+        if drain.is_some() && self.cluster.service(group).is_some() {
+            let drain = &mut self.cluster.drains[drain];
+            // What a protection or the deadline ends was not waiting for its replacement.
+            if !drain.held && !drain.overdue {
+                drain.moved = Some(now);
+            }
         }
         self.count_move(id);
     }
@@ -264,6 +269,10 @@ impl<R: Recorder> World<R> {
         self.cluster.remove_task(id);
         self.on_task_gone(now, group, fact, queue);
         if status != TaskStatus::Provisioning {
+            if self.cluster.instances[host].tasks.is_empty() {
+                // What follows for an empty host, follows from this.
+                self.cluster.instances[host].fact = fact;
+            }
             self.on_host_quieter(now, host, queue);
         }
     }
@@ -355,6 +364,11 @@ impl<R: Recorder> World<R> {
         let (group, waits) = (task.group, task.unwanted && !task.status.is_stopping());
         if waits {
             self.line_up_for_stop(id);
+            let host = self.cluster.app_tasks[id].instance;
+            if host.is_some() && self.cluster.instances[host].drain.is_some() {
+                let drain = self.cluster.instances[host].drain;
+                self.cluster.drains[drain].held = true;
+            }
         }
         self.schedule_tick(now, group, queue);
     }

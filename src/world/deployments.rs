@@ -8,7 +8,7 @@ use crate::model::assumptions::{
 };
 use crate::model::{
     CapacityProviderId, DaemonDeployment, DaemonId, DaemonRevisionId, DaemonStatus, DaemonTaskDefinitionId,
-    DeploymentId, DeploymentStatus, LaneState, Percent, Phase,
+    DeploymentId, DeploymentStatus, InstanceId, LaneState, Percent, Phase,
 };
 use crate::record::{FactKind, Reason, Recorder};
 
@@ -42,6 +42,7 @@ impl<R: Recorder> World<R> {
         let number = row.deployments;
         let id = DeploymentId::new(self.cluster.deployments.len() as u32);
         row.deployment = id;
+        let sources = self.revisions_on_fleet(daemon);
         self.cluster.deployments.push(DaemonDeployment {
             daemon,
             number,
@@ -63,7 +64,7 @@ impl<R: Recorder> World<R> {
             started: None,
             finished: None,
             bake_started: None,
-            sources: Vec::new(),
+            sources,
             fleet: 0,
             replaced: 0,
             moved: 0,
@@ -266,12 +267,15 @@ impl<R: Recorder> World<R> {
     }
 
     /// An instance of this provider is REGISTERING: a deployment may have waited for one.
-    pub(super) fn on_fleet_grew(&mut self, provider: CapacityProviderId) {
+    pub(super) fn on_fleet_grew(&mut self, instance: InstanceId) {
+        let (provider, fact) =
+            (self.cluster.instances[instance].provider, self.cluster.instances[instance].fact);
         for id in 0..self.cluster.daemons.len() {
             let id = self.cluster.daemons[id].deployment;
             if id.is_some() && self.cluster.deployments[id.index()].phase == Phase::AwaitingInstance {
                 let here = self.cluster.deployments[id.index()].targets.iter().any(|(p, _)| *p == provider);
                 if here {
+                    self.cluster.deployments[id.index()].fact = fact;
                     self.deployment_due(id);
                 }
             }

@@ -94,8 +94,7 @@ impl<R: Recorder> World<R> {
         if self.cluster.instances[id].awaited == 0 {
             self.schedule_active(now, id, queue);
         }
-        let provider = self.cluster.instances[id].provider;
-        self.on_fleet_grew(provider);
+        self.on_fleet_grew(id);
     }
 
     /// The last gating daemon is ready: the instance will be ACTIVE soon.
@@ -195,6 +194,7 @@ impl<R: Recorder> World<R> {
             deadline: queue.at(deadline, Event::DrainDeadline(id)),
             daemons_told: false,
             overdue: false,
+            held: false,
         });
         self.deadlines += 1;
         self.cluster.instances[id].drain = drain;
@@ -239,7 +239,7 @@ impl<R: Recorder> World<R> {
         for task in tasks {
             let row = &self.cluster.app_tasks[task];
             if self.cluster.service(row.group).is_none() {
-                self.stop_task(now, task, cause, super::app_tasks::BY_SCHEDULER, queue);
+                self.stop_task(now, task, cause, super::app_tasks::BY_TERMINATION, queue);
             } else {
                 if !row.unwanted {
                     self.cluster.app_tasks[task].displaced = true;

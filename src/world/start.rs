@@ -70,6 +70,10 @@ impl<R: Recorder> World<R> {
         };
         let start = world.tell(SimTime::ZERO, NO_FACT, FactKind::Run, |_, fact| fact.to = "STARTED");
         world.settle_before(setup, start, queue);
+        // Everyone's counts are told at the start, even if they are nought.
+        for provider in 0..world.cluster.providers.len() as u32 {
+            world.cluster.touch(CapacityProviderId::new(provider));
+        }
         for (at, timed) in setup.timeline.iter().enumerate() {
             queue.at(timed.at, Event::Request(at as u32));
         }

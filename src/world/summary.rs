@@ -113,6 +113,8 @@ impl<R: Recorder> World<R> {
                 breaker_failures: 0,
                 breaker_status: match (row.revision, row.status) {
                     (None, _) => MonitorStatus::Disabled,
+                    // It never got so far as to watch.
+                    (Some(_), DeploymentStatus::Stopped) if row.started.is_none() => MonitorStatus::Disabled,
                     (Some(_), status) if status.is_final() => MonitorStatus::MonitoringComplete,
                     (Some(_), _) => MonitorStatus::Monitoring,
                 },

@@ -104,6 +104,12 @@ impl<R: Recorder> World<R> {
         from: &'static str,
         reason: Reason,
     ) -> u32 {
+        if R::LISTENS && from.is_empty() {
+            let task = &self.cluster.daemon_tasks[id];
+            let owner = Owner::Daemon(self.cluster.revisions[task.revision.index()].daemon);
+            let task = TaskName { owner, number: task.number };
+            self.recorder.note(now, Observation::Created { task, replaces: None });
+        }
         let seq = self.tell(now, cause, FactKind::Task, |cluster, fact| {
             let task = &cluster.daemon_tasks[id];
             let revision = &cluster.revisions[task.revision.index()];

@@ -3,7 +3,7 @@
 use super::super::RunReport;
 use super::super::human::{clock, human};
 use crate::kernel::{SimDuration, SimTime};
-use crate::record::Point;
+use crate::record::{Level, Point};
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ impl Window {
             actions.extend(points.iter().skip(1).map(|p| p.at));
         } else if dips(points) {
             actions.push(run.cluster.active_min_at);
+        }
+        if let Some(last) = actions.iter().max().copied() {
+            actions.extend(recovery(points, last));
         }
         let first = actions.iter().min().copied().unwrap_or(SimTime::ZERO);
         let last = actions.iter().max().copied().unwrap_or(run.ended_at).min(run.ended_at);
@@ -57,9 +60,19 @@ impl Window {
     }
 }
 
+/// When the services have their tasks again, if they lack some at `last`.
+fn recovery(points: &[Point], last: SimTime) -> Option<SimTime> {
+    let whole = |p: &Point| p.last[Level::Healthy as usize] >= p.last[Level::Desired as usize];
+    let now = points.iter().rposition(|p| p.at <= last)?;
+    if whole(&points[now]) {
+        return None;
+    }
+    points[now..].iter().find(|p| whole(p)).map(|p| p.at)
+}
+
 /// Whether ACTIVE instances ever become fewer.
 fn dips(points: &[Point]) -> bool {
-    let active = crate::record::Level::Active as usize;
+    let active = Level::Active as usize;
     points.windows(2).any(|pair| pair[1].low[active] < pair[0].last[active])
 }
 
