@@ -4,7 +4,7 @@ use super::load::Loaded;
 use super::simulate;
 use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
-use crate::model::assumptions::BatchDenominator;
+use crate::model::assumptions::{BatchBase, BatchDenominator, WaveMode};
 use crate::model::{CapacityProviderId, DaemonId, Names, Resources};
 use crate::scenario::check::{self, waves};
 use crate::world::setup::{DaemonSettings, Request, Setup};
@@ -86,6 +86,7 @@ impl Fleet<'_> {
         let timeline = self.setup.timeline.iter().map(|timed| (Some(timed.at), &timed.request));
         let mut heading = "\nDaemons (batches of the fleet at the start)\n";
         let mut reserved = Reserved::default();
+        let mut latest: BTreeMap<DaemonId, DaemonSettings> = BTreeMap::new();
         let mut changed = false;
         for (at, request) in before.chain(timeline) {
             let changes = reserved.change(self.setup, request) || demands(request);
@@ -95,10 +96,14 @@ impl Fleet<'_> {
                 heading = "";
                 if let Some(settings) = settings {
                     self.settings(f, settings)?;
-                    // What is in place when the clock starts has long been rolled out.
-                    if at.is_some() {
-                        self.batches(f, settings, changed)?;
-                    }
+                }
+                let earlier = match settings {
+                    Some(settings) => latest.insert(*daemon, settings.clone()),
+                    None => latest.remove(daemon),
+                };
+                // What is in place when the clock starts has long been rolled out.
+                if at.is_some() {
+                    self.batches(f, settings.or(earlier.as_ref()), earlier.as_ref(), changed)?;
                 }
             }
             changed |= changes && at.is_some();
@@ -113,12 +118,29 @@ impl Fleet<'_> {
         writeln!(f, "      {revision}, {critical}, bakes {bake}, drains {} %", settings.drain_percent)
     }
 
-    fn batches(&self, f: &mut fmt::Formatter<'_>, settings: &DaemonSettings, changed: bool) -> fmt::Result {
+    /// The batches of a request's providers, those that it takes the daemon from included. A deletion has the settings
+    /// of the request before it.
+    fn batches(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        settings: Option<&DaemonSettings>,
+        earlier: Option<&DaemonSettings>,
+        changed: bool,
+    ) -> fmt::Result {
+        let Some(settings) = settings else { return Ok(()) };
+        let had = earlier.map_or(&[][..], |e| &e.providers);
+        let mut rolls = settings.providers.clone();
+        rolls.extend(had.iter().filter(|p| !settings.providers.contains(p)));
+        let adds = settings.providers.iter().any(|p| !had.contains(p)) && !had.is_empty();
+        let same = earlier.is_some_and(|e| e.task_definition == settings.task_definition);
+        if !self.setup.assumptions.added_provider_rolls_others && adds && same {
+            rolls.retain(|p| !(had.contains(p) && settings.providers.contains(p)));
+        }
         match self.setup.assumptions.batch_denominator {
-            BatchDenominator::CapacityProvider => settings.providers.iter().try_for_each(|p| {
+            BatchDenominator::CapacityProvider => rolls.iter().try_for_each(|p| {
                 self.batch(f, settings, self.names.provider(*p), std::slice::from_ref(p), changed)
             }),
-            BatchDenominator::Daemon => self.batch(f, settings, "all together", &settings.providers, changed),
+            BatchDenominator::Daemon => self.batch(f, settings, "all together", &rolls, changed),
         }
     }
 
@@ -137,8 +159,14 @@ impl Fleet<'_> {
             return writeln!(f, "      {of}: no instances{by_then}");
         }
         let (batch, waves) = waves(instances.into(), settings.drain_percent, &self.setup.assumptions);
-        let (waves, instances) = (counted(waves, "wave"), counted(instances.into(), "instance"));
-        let line = format!("{of}: {batch} of {instances} at a time, {waves}{by_then}");
+        let assumptions = &self.setup.assumptions;
+        let waves = match assumptions.wave_mode {
+            WaveMode::SlidingWindow => "in one window".to_owned(),
+            WaveMode::Barrier | WaveMode::ReplacementsActive => counted(waves, "wave"),
+        };
+        let pace = if assumptions.batch_base == BatchBase::Remaining { "at first" } else { "at a time" };
+        let instances = counted(instances.into(), "instance");
+        let line = format!("{of}: {batch} of {instances} {pace}, {waves}{by_then}");
         f.write_str(&wrapped(line.split(' '), 6))
     }
 }

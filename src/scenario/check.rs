@@ -12,14 +12,22 @@ use super::lower::{Notes, Places};
 use super::source::Span;
 use crate::kernel::SimTime;
 use crate::model::Percent;
-use crate::model::assumptions::Assumptions;
+use crate::model::assumptions::{Assumptions, BatchBase};
 use crate::world::setup::{Request, ServiceSettings, Setup};
 
-/// The size of a wave and how many waves it takes to replace `n` instances, `percent` at a time, the count taken
-/// when the deployment begins.
+/// The size of the first wave and how many waves it takes to replace `n` instances, `percent` at a time. A fleet that
+/// stays as large has the same count at each wave; a share of what is left shrinks with it.
 pub fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) {
-    let batch = percent.of(n, assumptions.batch_rounding).max(1);
-    (batch.min(n.max(1)), n.div_ceil(batch))
+    let batch = |of: u64| percent.of(of, assumptions.batch_rounding).max(1);
+    let first = batch(n).min(n.max(1));
+    let count = match assumptions.batch_base {
+        BatchBase::Initial | BatchBase::Current => n.div_ceil(batch(n)),
+        BatchBase::Remaining => {
+            let rest = |left: &u64| left.checked_sub(batch(*left)).filter(|left| *left > 0);
+            std::iter::successors((n > 0).then_some(n), rest).count() as u64
+        }
+    };
+    (first, count)
 }
 
 /// Notes what is worth knowing before a run, and tasks that can never be placed.
@@ -81,6 +89,10 @@ mod tests {
         assert_eq!(waves(3, Percent::whole(1), &floor), (1, 3));
         assert_eq!(waves(250, Percent::from_billionths(64_400_000_000), &ceil), (161, 2));
         assert_eq!(waves(0, Percent::whole(25), &ceil), (1, 0));
+        // 25, 19, 14, 11, 8, 6, 5, 3, 3, 2, 1, 1, 1, 1.
+        let remaining = Assumptions { batch_base: BatchBase::Remaining, ..Assumptions::default() };
+        assert_eq!(waves(100, Percent::whole(25), &remaining), (25, 14));
+        assert_eq!(waves(0, Percent::whole(25), &remaining), (1, 0));
     }
 
     #[test]
