@@ -71,7 +71,7 @@ fn the_manifest_tells_one_scenario_from_another() {
     assert_ne!(plain, hash(&["--seed", "5"]));
     // It is the meaning that counts, not the text.
     let text = std::fs::read_to_string(place.path("a.yaml")).unwrap();
-    place.write("a.yaml", &format!("{text}# A comment.\n"));
+    place.write("a.yaml", format!("{text}# A comment.\n"));
     assert_eq!(plain, hash(&[]));
     assert_eq!(hash(&["--set", "seed=5"]), hash(&["--seed", "5"]));
 }
