@@ -298,23 +298,7 @@ mod tests {
 
     /// A fact at a second, about nothing yet.
     fn fact(seq: u32, secs: u64, kind: FactKind, from: &'static str, to: &'static str) -> Fact {
-        Fact {
-            seq,
-            at: SimTime::from_ms(secs * 1000),
-            cause: None,
-            kind,
-            provider: None,
-            zone: None,
-            instance: None,
-            task: None,
-            owner: None,
-            revision: None,
-            deployment: None,
-            wave: None,
-            from,
-            to,
-            reason: Reason::None,
-        }
+        Fact { from, to, ..Fact::blank(seq, SimTime::from_ms(secs * 1000), kind) }
     }
 
     fn instance(seq: u32, secs: u64, number: u32, from: &'static str, to: &'static str) -> Fact {

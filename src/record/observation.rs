@@ -141,6 +141,29 @@ pub struct Fact {
     pub reason: Reason,
 }
 
+impl Fact {
+    /// A fact about nothing yet, to be filled in.
+    pub const fn blank(seq: FactId, at: SimTime, kind: FactKind) -> Fact {
+        Fact {
+            seq,
+            at,
+            cause: None,
+            kind,
+            provider: None,
+            zone: None,
+            instance: None,
+            task: None,
+            owner: None,
+            revision: None,
+            deployment: None,
+            wave: None,
+            from: "",
+            to: "",
+            reason: Reason::None,
+        }
+    }
+}
+
 /// A row of `timeseries.csv`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -21,23 +21,8 @@ impl<R: Recorder> World<R> {
         let seq = self.next_fact;
         self.next_fact += 1;
         if R::LISTENS {
-            let mut fact = Fact {
-                seq,
-                at: now,
-                cause: (cause != NO_FACT).then_some(cause),
-                kind,
-                provider: None,
-                zone: None,
-                instance: None,
-                task: None,
-                owner: None,
-                revision: None,
-                deployment: None,
-                wave: None,
-                from: "",
-                to: "",
-                reason: Reason::None,
-            };
+            let mut fact = Fact::blank(seq, now, kind);
+            fact.cause = (cause != NO_FACT).then_some(cause);
             make(&self.cluster, &mut fact);
             self.recorder.note(now, Observation::Fact(&fact));
         }

@@ -24,23 +24,7 @@ fn names() -> Names {
 
 /// A fact about nothing, to be filled in.
 fn fact(seq: u32, ms: u64, kind: FactKind, to: &'static str) -> Fact {
-    Fact {
-        seq,
-        at: SimTime::from_ms(ms),
-        cause: None,
-        kind,
-        provider: None,
-        zone: None,
-        instance: None,
-        task: None,
-        owner: None,
-        revision: None,
-        deployment: None,
-        wave: None,
-        from: "",
-        to,
-        reason: Reason::None,
-    }
+    Fact { to, ..Fact::blank(seq, SimTime::from_ms(ms), kind) }
 }
 
 /// A request that drains an instance, and a task that moves because of it.

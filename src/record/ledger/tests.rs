@@ -6,23 +6,7 @@ const T1: TaskName = TaskName { owner: Owner::Service(ServiceId::new(0)), number
 const T2: TaskName = TaskName { owner: Owner::Service(ServiceId::new(0)), number: 2 };
 
 fn fact(ms: u64, kind: FactKind, to: &'static str, reason: Reason) -> Fact {
-    Fact {
-        seq: 0,
-        at: SimTime::from_ms(ms),
-        cause: None,
-        kind,
-        provider: None,
-        zone: Some(ZoneId::new(2)),
-        instance: None,
-        task: None,
-        owner: None,
-        revision: None,
-        deployment: None,
-        wave: None,
-        from: "",
-        to,
-        reason,
-    }
+    Fact { zone: Some(ZoneId::new(2)), to, reason, ..Fact::blank(0, SimTime::from_ms(ms), kind) }
 }
 
 fn instance(ledger: &mut Ledger, ms: u64, to: &'static str, reason: Reason) {
