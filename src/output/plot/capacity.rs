@@ -129,8 +129,8 @@ fn lines_of_instances(report: &RunReport<'_>, points: &[Point]) -> Vec<Line> {
                 Pen::dashed(MUTED, 4, &[18, 6, 4, 6]),
                 level::<{ Level::WithoutDaemon as usize }>,
             ),
-            line("old revision", Pen::dashed(OLD, 4, &[18, 8]), level::<{ Level::OnSource as usize }>),
-            line("new revision", Pen::solid(NEW, 4), level::<{ Level::OnTarget as usize }>),
+            line("older revision", Pen::dashed(OLD, 4, &[18, 8]), level::<{ Level::OnSource as usize }>),
+            line("latest revision", Pen::solid(NEW, 4), level::<{ Level::OnTarget as usize }>),
         ];
         lines.extend(revisions.into_iter().filter(|line| seen(line.count)));
     }
