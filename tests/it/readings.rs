@@ -268,3 +268,22 @@ fn sources_are_those_of_the_whole_fleet() {
     let run = story.at(0, Request::UpdateDaemon { daemon: DAEMON, settings: on_both(0) }).run();
     assert_eq!(run.deployments[0].source_revisions, [Id::new(0)], "{run:#?}");
 }
+
+/// Every task has its row, a daemon's too; and what a standalone task holds up is not put down to replacements.
+#[test]
+fn daemons_have_rows_and_waiting_for_a_job_is_not_starting() {
+    let mut story = Story::of_instances(1);
+    story.setup.before.remove(0);
+    story.setup.services.clear();
+    story.setup.families.push("job".into());
+    story.setup.task_definitions[0].behaviour.runs_for =
+        Some(daemonsim::kernel::Distribution::Constant(SimDuration::from_ms(1_000_000)));
+    let strategy = vec![StrategyItem { provider: PROVIDER, base: 0, weight: 1 }];
+    let job = Request::RunTask { family: Id::new(0), task_definition: Id::new(0), count: 1, strategy };
+    story.setup.before.push(job);
+    let story = story.update(Percent::whole(100), SimDuration::ZERO);
+    let (run, ledger) = daemonsim::world::simulate(&story.setup, 0, daemonsim::record::Ledger::default());
+    // The job, and the daemon beside it.
+    assert_eq!(ledger.tasks().len(), 2);
+    assert_eq!(run.waves[0].slowest_stage, Some(daemonsim::record::Stage::AppStop), "{run:#?}");
+}
