@@ -1,7 +1,8 @@
 //! Which instance is launched for tasks that wait.
 
 use crate::model::{
-    AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceTypeId, Resources,
+    AppTaskId, CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceId, InstanceTypeId,
+    Resources, TaskDefinitionId,
 };
 use std::collections::VecDeque;
 
@@ -97,6 +98,25 @@ fn holds(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId, demand: &Dem
         held += 1;
     }
     held
+}
+
+/// The first instance in flight, by number, that still has room to promise to a task of this revision.
+pub fn first_in_flight(
+    cluster: &Cluster,
+    provider: CapacityProviderId,
+    revision: TaskDefinitionId,
+) -> Option<InstanceId> {
+    let (need, class) = (cluster.size(revision), cluster.sizes.class(revision));
+    let row = cluster.provider(provider);
+    let mut from = 0;
+    while let Some(number) = row.promising[class].next(from) {
+        let host = row.numbers[number as usize - 1];
+        if cluster.instances[host].free.holds(need) {
+            return Some(host);
+        }
+        from = number + 1;
+    }
+    None
 }
 
 /// The zone with the fewest instances that are coming or ACTIVE; of equals, the first by name.

@@ -77,7 +77,7 @@ impl<R: Recorder> World<R> {
                 Some(host) => {
                     self.cluster.providers[provider.index()].waiting[size].pop_front();
                     self.stop_waiting(head.task);
-                    self.note_placed(now, head, host);
+                    self.note_placed(now, head);
                     self.end_idling(host, queue);
                     self.start_task(now, head.task, host, queue);
                 }
@@ -127,7 +127,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// Writes down how long a task waited, and for the drain that moved it that its place is found.
-    fn note_placed(&mut self, now: SimTime, waiting: WaitingTask, _host: InstanceId) {
+    fn note_placed(&mut self, now: SimTime, waiting: WaitingTask) {
         let task = &self.cluster.app_tasks[waiting.task];
         let (group, (old, old_number)) = (task.group, waiting.replaces);
         let wait = now.since(waiting.since).as_ms();
@@ -243,20 +243,11 @@ impl<R: Recorder> World<R> {
     /// Promises a waiting task room on the first instance in flight that has it.
     fn promise_in_flight(&mut self, id: AppTaskId) -> bool {
         let task = &self.cluster.app_tasks[id];
-        let (provider, revision) = (task.provider, task.revision);
-        let (size, class) = (self.cluster.size(revision), self.cluster.sizes.class(revision));
-        let row = self.cluster.provider(provider);
-        let mut from = 0;
-        while let Some(number) = row.promising[class].next(from) {
-            let host = row.numbers[number as usize - 1];
-            if self.cluster.instances[host].free.holds(size) {
-                self.promise(id, host);
-                self.cluster.refresh_room(host, false);
-                return true;
-            }
-            from = number + 1;
-        }
-        false
+        let host = policy::provisioning::first_in_flight(&self.cluster, task.provider, task.revision);
+        let Some(host) = host else { return false };
+        self.promise(id, host);
+        self.cluster.refresh_room(host, false);
+        true
     }
 
     fn promise(&mut self, id: AppTaskId, host: InstanceId) {

@@ -73,21 +73,14 @@ impl<R: Recorder> World<R> {
         });
         let fact = self.tell_deployment(now, cause, id, "", Reason::None);
         if before.is_some() && !self.cluster.deployments[before.index()].status.is_final() {
-            self.supersede(now, before, id, fact, queue);
+            self.supersede(now, before, fact, queue);
         }
         let decision = self.env.deploy_decision(daemon.index(), number);
         self.cluster.deployments[id.index()].timer = queue.at(now + decision, Event::Deployment(id));
     }
 
     /// A newer deployment takes over from `old`.
-    fn supersede(
-        &mut self,
-        now: SimTime,
-        old: DeploymentId,
-        by: DeploymentId,
-        cause: u32,
-        queue: &mut Queue,
-    ) {
+    fn supersede(&mut self, now: SimTime, old: DeploymentId, cause: u32, queue: &mut Queue) {
         let row = &mut self.cluster.deployments[old.index()];
         row.superseded = true;
         let mid_wave = row.lanes.iter().any(|lane| lane.state == LaneState::Draining);
@@ -101,27 +94,20 @@ impl<R: Recorder> World<R> {
             }
             self.deployment_due(old);
         } else {
-            let name = self.deployment_name(by);
-            self.stop_deployment(now, old, cause, Reason::Deployment(name), queue);
+            self.give_way(now, old, cause, queue);
         }
     }
 
-    /// IN_PROGRESS or PENDING → STOPPED, because a newer deployment takes over.
-    fn stop_deployment(
-        &mut self,
-        now: SimTime,
-        id: DeploymentId,
-        cause: u32,
-        reason: Reason,
-        queue: &mut Queue,
-    ) {
+    /// IN_PROGRESS or PENDING → STOPPED, because the daemon's newest deployment takes over.
+    pub(super) fn give_way(&mut self, now: SimTime, id: DeploymentId, cause: u32, queue: &mut Queue) {
         for lane in &mut self.cluster.deployments[id.index()].lanes {
             queue.cancel(std::mem::take(&mut lane.timer));
             lane.state = LaneState::Done;
         }
-        let by = self.cluster.daemons[self.cluster.deployments[id.index()].daemon.index()].deployment;
-        let text = format!("superseded by {}", self.names.deployment(self.deployment_name(by)));
-        self.end_deployment(now, id, DeploymentStatus::Stopped, cause, reason, text, queue);
+        let daemon = self.cluster.deployments[id.index()].daemon;
+        let by = self.deployment_name(self.cluster.daemons[daemon.index()].deployment);
+        let text = format!("superseded by {}", self.names.deployment(by));
+        self.end_deployment(now, id, DeploymentStatus::Stopped, cause, Reason::Deployment(by), text, queue);
     }
 
     /// A deployment's phase ends.
@@ -379,14 +365,6 @@ impl<R: Recorder> World<R> {
             });
         }
         self.begin_queued(now, queue);
-    }
-
-    /// Stops a superseded deployment whose wave has ended.
-    pub(super) fn give_way(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
-        let by = self.cluster.daemons[self.cluster.deployments[id.index()].daemon.index()].deployment;
-        let name = self.deployment_name(by);
-        let cause = self.cluster.deployments[id.index()].fact;
-        self.stop_deployment(now, id, cause, Reason::Deployment(name), queue);
     }
 
     /// Whether a bake follows each wave.

@@ -62,7 +62,8 @@ impl<R: Recorder> World<R> {
         let row = &self.cluster.deployments[id.index()];
         if row.superseded {
             if !row.lanes.iter().any(|lane| lane.state == LaneState::Draining) {
-                self.give_way(now, id, queue);
+                let cause = row.fact;
+                self.give_way(now, id, cause, queue);
             }
         } else if row.lanes.iter().all(|lane| lane.state == LaneState::Done) {
             self.check_success(now, id, queue);

@@ -223,8 +223,7 @@ impl<R: Recorder> World<R> {
             strategy[at].tasks += 1;
             let provider = strategy[at].provider;
             let left = shares[at] - strategy[at].tasks + 1;
-            let host = self
-                .first_with_room(provider, tasks.revision)
+            let host = policy::provisioning::first_in_flight(&self.cluster, provider, tasks.revision)
                 .or_else(|| self.one_more(provider, tasks.revision, left))
                 .unwrap_or(InstanceId::NONE);
             packed.push(Packed { group: tasks.group, revision: tasks.revision, provider, host });
@@ -238,24 +237,6 @@ impl<R: Recorder> World<R> {
         if let Some(service) = self.cluster.service_mut(tasks.group) {
             service.strategy = strategy;
         }
-    }
-
-    fn first_with_room(
-        &self,
-        provider: CapacityProviderId,
-        revision: TaskDefinitionId,
-    ) -> Option<InstanceId> {
-        let (size, class) = (self.cluster.size(revision), self.cluster.sizes.class(revision));
-        let row = self.cluster.provider(provider);
-        let mut from = 0;
-        while let Some(number) = row.promising[class].next(from) {
-            let host = row.numbers[number as usize - 1];
-            if self.cluster.instances[host].free.holds(size) {
-                return Some(host);
-            }
-            from = number + 1;
-        }
-        None
     }
 
     /// One more instance for `left` tasks of this revision; none when they fit on no type.

@@ -300,10 +300,3 @@ fn p95(waits: &mut [u32]) -> Option<SimDuration> {
     let (_, value, _) = waits.select_nth_unstable(rank - 1);
     Some(SimDuration::from_ms(u64::from(*value)))
 }
-
-impl DeploymentStatus {
-    /// Whether a deployment of this status is not over.
-    pub const fn is_live(self) -> bool {
-        !self.is_final()
-    }
-}

@@ -41,10 +41,6 @@ impl Tally {
         }
     }
 
-    pub(super) fn launched(&mut self, _: &Cluster, _: InstanceId) {
-        self.launched += 1;
-    }
-
     pub(super) fn gone(&mut self, cluster: &Cluster, id: InstanceId, now: SimTime) {
         self.terminated += 1;
         let instance = &cluster.instances[id];
