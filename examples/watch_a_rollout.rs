@@ -39,6 +39,7 @@ impl Recorder for Watch {
             Observation::Fact(_)
             | Observation::Counts { .. }
             | Observation::Launched { .. }
+            | Observation::LaunchTaken { .. }
             | Observation::Created { .. } => (),
         }
     }

@@ -73,6 +73,7 @@ pub(crate) fn rollout(instances: u32, weather: Weather) -> Setup {
         critical: true,
         drain_percent: Percent::whole(25),
         bake: SimDuration::ZERO,
+        alarms: vec![],
     };
     Setup {
         name: "rollout".into(),
@@ -109,6 +110,8 @@ pub(crate) fn rollout(instances: u32, weather: Weather) -> Setup {
             at: SimTime::ZERO,
             request: Request::UpdateDaemon { daemon: Id::new(0), settings: daemon(1) },
         }],
+        alarms: vec![],
+        faults: vec![],
         delays: weather.delays(),
         assumptions: Assumptions::default(),
     }
@@ -122,6 +125,7 @@ fn definition(family: &str, revision: u32, cpu: u32, memory: u32) -> TaskDefinit
             resources: Resources { cpu, memory },
             stop_timeout: SimDuration::from_secs(30),
             health_check: None,
+            restart_after: None,
         },
         behaviour: Behaviour::default(),
         exists: true,

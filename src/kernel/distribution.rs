@@ -3,50 +3,68 @@
 use super::SimDuration;
 use std::sync::Arc;
 
-/// A law of durations. Parameters are checked where they enter, so that a draw cannot fail.
+/// What a law is of.
+pub trait Quantity: Copy + PartialEq {
+    /// As a number: milliseconds, or itself.
+    fn number(self) -> f64;
+}
+
+impl Quantity for SimDuration {
+    fn number(self) -> f64 {
+        self.as_ms() as f64
+    }
+}
+
+impl Quantity for f64 {
+    fn number(self) -> f64 {
+        self
+    }
+}
+
+/// A law of durations, or of plain numbers. Parameters are checked where they enter, so that a draw cannot fail.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Distribution {
+pub enum Distribution<Q = SimDuration> {
     /// Always the same.
-    Constant(SimDuration),
+    Constant(Q),
     /// Anything from `min` to `max`, equally likely.
     Uniform {
         /// The shortest.
-        min: SimDuration,
+        min: Q,
         /// The longest.
-        max: SimDuration,
+        max: Q,
     },
     /// Memoryless.
     Exponential {
         /// Its mean.
-        mean: SimDuration,
+        mean: Q,
     },
     /// Lognormal by its median and its 95th percentile: μ = ln median, σ = ln(p95/median)/1.6448536.
     Lognormal {
         /// Half of the draws are below.
-        median: SimDuration,
+        median: Q,
         /// Nineteen of twenty draws are below.
-        p95: SimDuration,
+        p95: Q,
     },
     /// Weibull.
     Weibull {
         /// Its shape.
         shape: f64,
         /// Its scale.
-        scale: SimDuration,
+        scale: Q,
     },
     /// Triangular.
     Triangular {
         /// The shortest.
-        min: SimDuration,
+        min: Q,
         /// The likeliest.
-        mode: SimDuration,
+        mode: Q,
         /// The longest.
-        max: SimDuration,
+        max: Q,
     },
     /// One of the values that were seen, equally likely.
-    Empirical(Arc<[SimDuration]>),
+    Empirical(Arc<[Q]>),
     /// One of several laws, by weight. The weights are positive; they need not sum to one.
-    Mixture(Vec<(f64, Distribution)>),
+    Mixture(Vec<(f64, Distribution<Q>)>),
 }
 
 impl Distribution {

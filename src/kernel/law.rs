@@ -4,40 +4,41 @@
 //! number, so that the same number gives a short duration under every law or a long one. A mixture spends one
 //! number on the choice and leaves the rest to what it chose.
 
+use super::distribution::Quantity;
 use super::normal::normal_quantile;
-use super::{Distribution, Draw, SimDuration};
+use super::{Distribution, Draw};
 use std::sync::Arc;
 
-/// In milliseconds, before rounding.
+/// In milliseconds before rounding, or in plain numbers.
 #[derive(Clone, Debug)]
-pub(super) enum Law {
+pub(super) enum Law<Q> {
     Constant(f64),
     Uniform { min: f64, width: f64 },
     Exponential { mean: f64 },
     Lognormal { median: f64, sigma: f64 },
     Weibull { scale: f64, power: f64 },
     Triangular { min: f64, max: f64, rising: f64, falling: f64, turn: f64 },
-    Empirical(Arc<[SimDuration]>),
-    Mixture { total: f64, parts: Vec<(f64, Law)> },
+    Empirical(Arc<[Q]>),
+    Mixture { total: f64, parts: Vec<(f64, Law<Q>)> },
 }
 
-impl Law {
-    pub(super) fn new(distribution: &Distribution) -> Law {
+impl<Q: Quantity> Law<Q> {
+    pub(super) fn new(distribution: &Distribution<Q>) -> Law<Q> {
         match distribution {
             Distribution::Constant(duration) => Law::Constant(ms(*duration)),
-            Distribution::Uniform { min, max } if max <= min => Law::Constant(ms(*min)),
+            Distribution::Uniform { min, max } if ms(*max) <= ms(*min) => Law::Constant(ms(*min)),
             Distribution::Uniform { min, max } => Law::Uniform { min: ms(*min), width: ms(*max) - ms(*min) },
-            Distribution::Exponential { mean } if *mean == SimDuration::ZERO => Law::Constant(0.0),
+            Distribution::Exponential { mean } if ms(*mean) == 0.0 => Law::Constant(0.0),
             Distribution::Exponential { mean } => Law::Exponential { mean: ms(*mean) },
-            Distribution::Lognormal { median, p95 } if p95 <= median || *median == SimDuration::ZERO => {
+            Distribution::Lognormal { median, p95 } if ms(*p95) <= ms(*median) || ms(*median) == 0.0 => {
                 Law::Constant(ms(*median))
             }
             Distribution::Lognormal { median, p95 } => {
                 Law::Lognormal { median: ms(*median), sigma: libm::log(ms(*p95) / ms(*median)) / Z95 }
             }
-            Distribution::Weibull { scale, .. } if *scale == SimDuration::ZERO => Law::Constant(0.0),
+            Distribution::Weibull { scale, .. } if ms(*scale) == 0.0 => Law::Constant(0.0),
             Distribution::Weibull { shape, scale } => Law::Weibull { scale: ms(*scale), power: 1.0 / shape },
-            Distribution::Triangular { min, max, .. } if max <= min => Law::Constant(ms(*min)),
+            Distribution::Triangular { min, max, .. } if ms(*max) <= ms(*min) => Law::Constant(ms(*min)),
             Distribution::Triangular { min, mode, max } => triangular(ms(*min), ms(*mode), ms(*max)),
             Distribution::Empirical(seen) => match seen.first() {
                 None => Law::Constant(0.0),
@@ -48,7 +49,7 @@ impl Law {
         }
     }
 
-    /// The duration that belongs to the next number of this draw.
+    /// The value that belongs to the next number of this draw.
     pub(super) fn draw(&self, draw: &mut Draw) -> f64 {
         match self {
             Law::Constant(value) => *value,
@@ -79,14 +80,14 @@ impl Law {
 /// The 95th percentile of the standard normal distribution, with the digits of `docs/model.md`.
 const Z95: f64 = 1.644_853_6;
 
-fn triangular(min: f64, mode: f64, max: f64) -> Law {
+fn triangular<Q>(min: f64, mode: f64, max: f64) -> Law<Q> {
     let width = max - min;
     let (up, down) = (mode - min, max - mode);
     Law::Triangular { min, max, rising: width * up, falling: width * down, turn: up / width }
 }
 
 /// Parts with the sums of their weights up to and including each.
-fn mixture(parts: &[(f64, Distribution)]) -> Law {
+fn mixture<Q: Quantity>(parts: &[(f64, Distribution<Q>)]) -> Law<Q> {
     let mut total = 0.0;
     let parts = parts
         .iter()
@@ -98,6 +99,6 @@ fn mixture(parts: &[(f64, Distribution)]) -> Law {
     Law::Mixture { total, parts }
 }
 
-fn ms(duration: SimDuration) -> f64 {
-    duration.as_ms() as f64
+fn ms(quantity: impl Quantity) -> f64 {
+    quantity.number()
 }

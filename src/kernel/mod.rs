@@ -26,10 +26,10 @@ mod stream;
 mod time;
 
 pub use arena::{Arena, Id};
-pub use distribution::Distribution;
+pub use distribution::{Distribution, Quantity};
 pub use engine::{Limits, Ran, Simulate, StopReason, run};
 pub use index_set::IndexSet;
 pub use queue::{EventKey, EventQueue};
-pub use sampler::Sampler;
+pub use sampler::{NumberSampler, Sampler};
 pub use stream::{Draw, Seed, Stream};
 pub use time::{SimDuration, SimTime};

@@ -13,7 +13,7 @@ pub struct Sampler {
 
 #[derive(Clone, Debug)]
 struct Chance {
-    law: Law,
+    law: Law<SimDuration>,
     stream: Stream,
 }
 
@@ -55,6 +55,25 @@ impl Sampler {
     #[inline]
     pub fn constant(&self) -> Option<SimDuration> {
         self.chance.is_none().then_some(self.constant)
+    }
+}
+
+/// A law of plain numbers with the stream they are drawn from.
+#[derive(Clone, Debug)]
+pub struct NumberSampler {
+    law: Law<f64>,
+    stream: Stream,
+}
+
+impl NumberSampler {
+    /// Draws from `distribution` with the stream of this name.
+    pub fn new(distribution: &Distribution<f64>, seed: Seed, owner: &str, purpose: &str) -> NumberSampler {
+        NumberSampler { law: Law::new(distribution), stream: Stream::new(seed, owner, purpose) }
+    }
+
+    /// The number of this ordinal.
+    pub fn draw(&mut self, ordinal: u64) -> f64 {
+        self.law.draw(&mut self.stream.draw(ordinal))
     }
 }
 

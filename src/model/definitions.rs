@@ -75,6 +75,9 @@ pub struct TaskDefinition {
     pub stop_timeout: SimDuration,
     /// The slowest of its essential containers' health checks.
     pub health_check: Option<HealthCheck>,
+    /// `restartPolicy`: a container that ran this long before it exits is restarted in place, and the task goes
+    /// on; none: never.
+    pub restart_after: Option<SimDuration>,
 }
 
 impl TaskDefinition {

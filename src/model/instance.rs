@@ -76,6 +76,12 @@ pub enum DrainCause {
     Deployment(DeploymentId, WaveId),
     /// A person.
     ByHand,
+    /// Auto repair: a critical daemon of it failed.
+    Repair,
+    /// EC2 wants its SPOT capacity back.
+    Spot,
+    /// It is due for patching.
+    Patching,
 }
 
 /// What is known of a drain.

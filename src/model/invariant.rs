@@ -119,7 +119,7 @@ impl Judge<'_> {
             {
                 match task.status {
                     TaskStatus::Provisioning | TaskStatus::Pending => seen.tasks.pending += 1,
-                    TaskStatus::Running => seen.tasks.running += 1,
+                    TaskStatus::Running | TaskStatus::Unhealthy => seen.tasks.running += 1,
                     TaskStatus::Healthy => {
                         seen.tasks.running += 1;
                         seen.tasks.healthy += 1;

@@ -4,6 +4,7 @@
 //! deployment, a *provider* a capacity provider, a *zone* an Availability Zone. A task is a `DaemonTask`
 //! (one on each instance) or an `AppTask` (a service's, or standalone).
 
+mod alarm;
 pub mod assumptions;
 mod cluster;
 mod daemon;
@@ -21,6 +22,7 @@ mod status;
 mod task_counts;
 mod tasks;
 
+pub use alarm::{Alarm, AlarmSource, Builtin, Comparison, Evaluation, MetricSource, MissingData};
 pub use cluster::{Cluster, SizeClasses};
 pub use daemon::{Daemon, DaemonRevision, DaemonSet};
 pub use definitions::{HealthCheck, InstanceType, Resources, TaskDefinition};
@@ -32,7 +34,9 @@ pub use open::{OpenSet, Search};
 pub use percent::Percent;
 pub use provider::{CapacityProvider, SetCount, WaitingTask};
 pub use service::{Group, ProviderShare, Service, ServiceTally, Vacancy};
-pub use status::{DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus};
+pub use status::{
+    AlarmState, DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus,
+};
 pub use task_counts::TaskCounts;
 pub use tasks::{AppTask, DaemonTask};
 
@@ -56,6 +60,9 @@ pub type DaemonSetId = Id<DaemonSet>;
 pub type InstanceTypeId = Id<InstanceType>;
 /// A revision of an app's task definition.
 pub type TaskDefinitionId = Id<TaskDefinition>;
+
+/// Which alarm.
+pub type AlarmId = Id<Alarm>;
 
 /// Marks ids of capacity providers.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Names belong to the scenario and to the output; in between there are ids.
 
 use super::{
-    CapacityProviderId, DaemonId, DaemonTaskDefinitionId, FamilyId, InstanceTypeId, ServiceId,
+    AlarmId, CapacityProviderId, DaemonId, DaemonTaskDefinitionId, FamilyId, InstanceTypeId, ServiceId,
     TaskDefinitionId, ZoneId,
 };
 
@@ -24,6 +24,8 @@ pub struct Names {
     pub task_definitions: Vec<String>,
     /// `family:revision` of daemon task definitions.
     pub daemon_task_definitions: Vec<String>,
+    /// Alarms.
+    pub alarms: Vec<String>,
 }
 
 /// Who a task belongs to.
@@ -97,6 +99,11 @@ impl Names {
     /// The daemon's name.
     pub fn daemon(&self, id: DaemonId) -> &str {
         &self.daemons[id.index()]
+    }
+
+    /// The alarm's name.
+    pub fn alarm(&self, id: AlarmId) -> &str {
+        &self.alarms[id.index()]
     }
 
     /// The owner's name.

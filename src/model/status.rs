@@ -74,12 +74,23 @@ states! {
         Running = "RUNNING",
         /// Running and counted healthy.
         Healthy = "HEALTHY",
+        /// Running, and found to be unhealthy.
+        Unhealthy = "UNHEALTHY",
         /// Its load balancer lets go of it.
         Deactivating = "DEACTIVATING",
         /// It got the stop signal.
         Stopping = "STOPPING",
         /// Ended.
         Stopped = "STOPPED",
+    }
+    /// An alarm's state.
+    AlarmState {
+        /// It is quiet.
+        Ok = "OK",
+        /// It rings.
+        Alarm = "ALARM",
+        /// It has too little to go by.
+        InsufficientData = "INSUFFICIENT_DATA",
     }
     /// A daemon's status.
     DaemonStatus {
@@ -118,9 +129,9 @@ impl DeploymentStatus {
 }
 
 impl TaskStatus {
-    /// Whether it runs: RUNNING, counted healthy or not.
+    /// Whether it runs: RUNNING, healthy or not.
     pub const fn is_running(self) -> bool {
-        matches!(self, TaskStatus::Running | TaskStatus::Healthy)
+        matches!(self, TaskStatus::Running | TaskStatus::Healthy | TaskStatus::Unhealthy)
     }
 
     /// Whether it is on its way out or ended.

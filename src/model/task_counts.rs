@@ -19,11 +19,12 @@ pub struct TaskCounts {
 }
 
 /// What a task of each status counts for, in the order of [`TaskStatus`].
-const WEIGHTS: [TaskCounts; 7] = [
+const WEIGHTS: [TaskCounts; 8] = [
     counts(1, 0, 1, 0, 0),
     counts(1, 0, 1, 0, 0),
     counts(1, 0, 0, 1, 0),
     counts(1, 0, 0, 1, 1),
+    counts(1, 0, 0, 1, 0),
     counts(0, 1, 0, 0, 0),
     counts(0, 1, 0, 0, 0),
     counts(0, 0, 0, 0, 0),
@@ -64,9 +65,16 @@ mod tests {
     #[test]
     fn each_status_counts_for_what_it_says() {
         use TaskStatus as S;
-        for status in
-            [S::Provisioning, S::Pending, S::Running, S::Healthy, S::Deactivating, S::Stopping, S::Stopped]
-        {
+        for status in [
+            S::Provisioning,
+            S::Pending,
+            S::Running,
+            S::Healthy,
+            S::Unhealthy,
+            S::Deactivating,
+            S::Stopping,
+            S::Stopped,
+        ] {
             let row = TaskCounts::of(status);
             assert_eq!(row.existing == 1, !status.is_stopping(), "{status:?}");
             assert_eq!(row.running == 1, status.is_running(), "{status:?}");

@@ -73,8 +73,11 @@ impl TaskStatus {
         match self {
             S::Provisioning => matches!(next, S::Pending | S::Stopped),
             S::Pending => matches!(next, S::Running | S::Stopping | S::Stopped),
-            S::Running => matches!(next, S::Healthy | S::Deactivating | S::Stopping | S::Stopped),
-            S::Healthy => matches!(next, S::Deactivating | S::Stopping | S::Stopped),
+            S::Running => {
+                matches!(next, S::Healthy | S::Unhealthy | S::Deactivating | S::Stopping | S::Stopped)
+            }
+            S::Healthy => matches!(next, S::Unhealthy | S::Deactivating | S::Stopping | S::Stopped),
+            S::Unhealthy => matches!(next, S::Deactivating | S::Stopping | S::Stopped),
             S::Deactivating => matches!(next, S::Stopping | S::Stopped),
             S::Stopping => matches!(next, S::Stopped),
             S::Stopped => false,

@@ -87,6 +87,7 @@ impl Made {
                 daemons: names(&["my-monitoring-daemon", "my-logging-daemon"]),
                 task_definitions: names(&["my-app-task:1"]),
                 daemon_task_definitions: names(&["my-daemon-task:1", "my-daemon-task:2", "my-log-task:7"]),
+                alarms: names(&["agent-errors", "=cmd"]),
             },
             meta: RunMeta {
                 scenario: scenario.to_owned(),
@@ -179,6 +180,11 @@ impl Made {
             rollback_started: None,
             tasks_moved: r.instances * r.tasks_each as u32,
             tasks_moved_again: 12,
+            alarms: Vec::new(),
+            alarm_status: MonitorStatus::Disabled,
+            exposure_ms: 0,
+            instances_touched: r.instances,
+            tasks_touched: (r.instances * r.tasks_each as u32).saturating_sub(12),
             batches: vec![Batch {
                 provider: Some(CapacityProviderId::new(r.provider)),
                 size: r.batch,

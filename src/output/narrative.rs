@@ -267,6 +267,8 @@ impl<'n> Narrative<'n> {
             Reason::Deployment(name) => format!(", by {}", self.names.deployment(name)),
             Reason::Service(id) => format!(", by {}", self.names.service(id)),
             Reason::Count(count, what) => format!(", {count} {what}"),
+            Reason::Of(count, of, what) => format!(", {count} of {of} {what}"),
+            Reason::Alarm(id) => format!(", {}", self.names.alarm(id)),
         }
     }
 }
@@ -279,7 +281,10 @@ impl Recorder for Narrative<'_> {
                 self.fact(fact);
             }
             Observation::Counts { of: None, counts } => self.counts(at, counts),
-            Observation::Counts { .. } | Observation::Launched { .. } | Observation::Created { .. } => (),
+            Observation::Counts { .. }
+            | Observation::Launched { .. }
+            | Observation::LaunchTaken { .. }
+            | Observation::Created { .. } => (),
         }
     }
 }

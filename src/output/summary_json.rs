@@ -67,7 +67,7 @@ fn deployment(names: &Names, d: &DeploymentSummary) -> Json {
         ("breaker_threshold", Json::maybe(d.breaker_threshold, Json::whole)),
         ("breaker_failures", Json::whole(d.breaker_failures)),
         ("breaker_status", Json::text(d.breaker_status.word())),
-        ("alarms_triggered", Json::list(d.alarms_triggered.iter().map(Json::text))),
+        ("alarms_triggered", Json::list(d.alarms_triggered.iter().map(|id| Json::text(names.alarm(*id))))),
         ("rollback_reason", Json::text(&d.rollback_reason)),
         ("rollback_started_s", Json::maybe(d.rollback_started, Json::time)),
         ("tasks_moved", Json::whole(d.tasks_moved)),

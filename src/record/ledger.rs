@@ -30,6 +30,8 @@ pub struct InstanceLife {
     pub zone: Option<ZoneId>,
     /// When it was called for.
     pub launched: Moment,
+    /// When EC2 took the call: it costs from then on.
+    pub taken: Moment,
     /// When it was first REGISTERING.
     pub registered: Moment,
     /// When it was first ACTIVE.
@@ -98,6 +100,7 @@ impl Ledger {
             instance_type,
             zone: None,
             launched: Moment::NEVER,
+            taken: Moment::NEVER,
             registered: Moment::NEVER,
             active: Moment::NEVER,
             draining: Moment::NEVER,
@@ -106,6 +109,13 @@ impl Ledger {
             ended_because: Reason::None,
             revisions: (from, index(self.revisions.len())),
         });
+    }
+
+    fn launch_taken(&mut self, at: SimTime, name: InstanceName) {
+        let row = *slot(&mut self.instance_rows, name.provider.index(), name.number);
+        if let Some(life) = self.instances.get_mut(row as usize) {
+            life.taken = Moment::at(at);
+        }
     }
 
     fn created(&mut self, name: TaskName, replaces: Option<TaskName>) {
@@ -147,24 +157,25 @@ impl Ledger {
 }
 
 impl Recorder for Ledger {
-    fn note(&mut self, _: SimTime, observation: Observation<'_>) {
+    fn note(&mut self, at: SimTime, observation: Observation<'_>) {
         match observation {
             Observation::Fact(fact) => self.fact(fact),
             Observation::Launched { instance, instance_type, daemons } => {
                 self.launched(instance, instance_type, daemons);
             }
             Observation::Created { task, replaces } => self.created(task, replaces),
+            Observation::LaunchTaken { instance } => self.launch_taken(at, instance),
             Observation::Counts { .. } => {}
         }
     }
 }
 
 impl InstanceLife {
-    /// What it cost from its launch call to its end, or to the end of the run, in billionths of a dollar;
+    /// What it cost from the launch call that EC2 took to its end, or to the end of the run, in billionths of a dollar;
     /// half a billionth rounds up.
     pub fn cost_nanos(&self, price_per_hour_nanos: u64, end: SimTime) -> u128 {
         const HOUR_MS: u128 = 3_600_000;
-        let Some(from) = self.launched.get() else { return 0 };
+        let Some(from) = self.taken.get() else { return 0 };
         let ms = self.gone.get().unwrap_or(end).since(from).as_ms();
         (u128::from(ms) * u128::from(price_per_hour_nanos) + HOUR_MS / 2) / HOUR_MS
     }
@@ -175,6 +186,7 @@ impl InstanceLife {
         // A thing that was in place at the start has gone through all that comes before.
         let in_place = self.launched == Moment::NEVER;
         self.launched.first(at);
+        self.taken.first(at);
         if is(InstanceStatus::Launching) {
             return;
         }

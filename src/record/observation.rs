@@ -2,8 +2,8 @@
 
 use crate::kernel::SimTime;
 use crate::model::{
-    CapacityProviderId, DeploymentName, InstanceName, InstanceTypeId, Owner, RevisionName, ServiceId,
-    TaskName, ZoneId,
+    AlarmId, CapacityProviderId, DeploymentName, InstanceName, InstanceTypeId, Owner, RevisionName,
+    ServiceId, TaskName, ZoneId,
 };
 
 /// Something worth noting.
@@ -19,6 +19,12 @@ pub enum Observation<'a> {
         instance_type: InstanceTypeId,
         /// The daemon revisions that it will run, in the order of daemons.
         daemons: &'a [RevisionName],
+    },
+    /// EC2 took the launch call of this instance at last, after calls that failed or were throttled: it costs from
+    /// now on.
+    LaunchTaken {
+        /// Which.
+        instance: InstanceName,
     },
     /// More about the task whose first fact comes next.
     Created {
@@ -101,6 +107,10 @@ pub enum Reason {
     Service(ServiceId),
     /// How many of what: "12 instances".
     Count(u32, &'static str),
+    /// How many of how many of what: "2 of 3 failures".
+    Of(u32, u32, &'static str),
+    /// This alarm.
+    Alarm(AlarmId),
 }
 
 /// The number of a fact in its run: the `seq` of `events.csv`.

@@ -2,8 +2,8 @@
 
 use crate::kernel::{SimDuration, SimTime};
 use crate::model::{
-    CapacityProviderId, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentName, DeploymentStatus,
-    InstanceName, MonitorStatus, ServiceId,
+    AlarmId, CapacityProviderId, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentName,
+    DeploymentStatus, InstanceName, MonitorStatus, ServiceId,
 };
 
 /// How a run ended.
@@ -87,8 +87,8 @@ pub struct DeploymentSummary {
     pub breaker_failures: u32,
     /// Its breaker's status.
     pub breaker_status: MonitorStatus,
-    /// Names of alarms that triggered.
-    pub alarms_triggered: Vec<String>,
+    /// Alarms that triggered its rollback.
+    pub alarms_triggered: Vec<AlarmId>,
     /// Why it rolled back; empty when it did not.
     pub rollback_reason: String,
     /// When it began to roll back.
@@ -97,6 +97,16 @@ pub struct DeploymentSummary {
     pub tasks_moved: u32,
     /// Those of them that it had moved before.
     pub tasks_moved_again: u32,
+    /// Its alarms, and what watching them has come to.
+    pub alarms: Vec<AlarmId>,
+    /// The same as a status.
+    pub alarm_status: MonitorStatus,
+    /// Instance-milliseconds, ACTIVE or DRAINING, on the revision that it rolls out, until it ended.
+    pub exposure_ms: u128,
+    /// Instances that its forward waves drained.
+    pub instances_touched: u32,
+    /// App tasks that it made move at least once: `tasks_moved` less `tasks_moved_again`.
+    pub tasks_touched: u32,
     /// The batch of each of its providers when it began: what, of how many instances.
     pub batches: Vec<Batch>,
 }
@@ -116,6 +126,16 @@ impl DeploymentSummary {
     /// From its creation to its end.
     pub fn duration(&self) -> Option<SimDuration> {
         self.finished.map(|end| end.since(self.created))
+    }
+
+    /// From IN_PROGRESS to the beginning of its rollback, or to its STOPPED for want of a source.
+    pub fn time_to_detect(&self) -> Option<SimDuration> {
+        Some(self.rollback_started?.since(self.started?))
+    }
+
+    /// From the beginning of its rollback to its end.
+    pub fn time_to_roll_back(&self) -> Option<SimDuration> {
+        Some(self.finished?.since(self.rollback_started?))
     }
 }
 

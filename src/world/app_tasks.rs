@@ -99,7 +99,9 @@ impl<R: Recorder> World<R> {
                 let cause = self.cluster.app_tasks[id].fact;
                 self.end_task(now, id, "STOPPING", cause, Reason::None, queue);
             }
-            TaskStatus::Provisioning | TaskStatus::Stopped => debug_assert!(false, "{id:?} has no timer"),
+            TaskStatus::Provisioning | TaskStatus::Unhealthy | TaskStatus::Stopped => {
+                debug_assert!(false, "{id:?} has no timer");
+            }
         }
     }
 
@@ -299,7 +301,9 @@ impl<R: Recorder> World<R> {
         }
         match self.cluster.drains[self.cluster.instances[host].drain].cause {
             DrainCause::Deployment(by, _) => by,
-            DrainCause::ByHand => DeploymentId::NONE,
+            DrainCause::ByHand | DrainCause::Repair | DrainCause::Spot | DrainCause::Patching => {
+                DeploymentId::NONE
+            }
         }
     }
 

@@ -93,6 +93,7 @@ impl<R: Recorder> World<R> {
             }
             TaskStatus::Provisioning
             | TaskStatus::Healthy
+            | TaskStatus::Unhealthy
             | TaskStatus::Deactivating
             | TaskStatus::Stopped => {
                 debug_assert!(false, "{id:?} has no timer");
@@ -120,7 +121,7 @@ impl<R: Recorder> World<R> {
             let (next, from, number, revision) = (task.next, task.status, task.number, task.revision);
             let timer = task.timer;
             match from {
-                TaskStatus::Pending | TaskStatus::Running | TaskStatus::Healthy => {
+                TaskStatus::Pending | TaskStatus::Running | TaskStatus::Healthy | TaskStatus::Unhealthy => {
                     queue.cancel(timer);
                     let running = from.is_running();
                     let to = if running { TaskStatus::Stopping } else { TaskStatus::Stopped };

@@ -399,6 +399,9 @@ impl<R: Recorder> World<R> {
                 Reason::Deployment(DeploymentName { daemon: row.daemon, number: row.number })
             }
             DrainCause::ByHand => Reason::Word("drained by hand"),
+            DrainCause::Repair => Reason::Word("auto repair"),
+            DrainCause::Spot => Reason::Word("Spot interruption"),
+            DrainCause::Patching => Reason::Word("patching"),
         }
     }
 }

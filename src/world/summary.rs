@@ -98,6 +98,11 @@ impl<R: Recorder> World<R> {
             .deployments
             .iter()
             .map(|row| DeploymentSummary {
+                alarms: Vec::new(),
+                alarm_status: MonitorStatus::Disabled,
+                exposure_ms: 0,
+                instances_touched: row.replaced,
+                tasks_touched: row.moved - row.moved_again,
                 name: DeploymentName { daemon: row.daemon, number: row.number },
                 source_revisions: row.sources.clone(),
                 target_revision: row.revision.map(|r| self.cluster.revisions[r.index()].task_definition),

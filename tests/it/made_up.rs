@@ -79,6 +79,8 @@ pub(crate) fn setup(seed: u64) -> Setup {
         daemons: (0..daemons).map(|s| format!("daemon-{s}")).collect(),
         before: vec![],
         timeline: vec![],
+        alarms: vec![],
+        faults: vec![],
         delays: delays(d),
         assumptions: assumptions(d),
     };
@@ -259,6 +261,7 @@ fn daemon_settings(d: &mut Dice, providers: u32) -> DaemonSettings {
             100_000_000_000,
         ])),
         bake: SimDuration::from_secs(d.of(&[0, 0, 60, 300])),
+        alarms: vec![],
     }
 }
 

@@ -100,6 +100,8 @@ impl Story {
                 Request::CreateDaemon { daemon: DAEMON, settings: daemon(0, 25) },
             ],
             timeline: vec![],
+            alarms: vec![],
+            faults: vec![],
             delays: constant_delays(),
             assumptions: Assumptions::default(),
         };
@@ -151,6 +153,7 @@ pub(crate) fn definition(family: &str, revision: u32, cpu: u32, memory: u32) -> 
             resources: Resources { cpu, memory },
             stop_timeout: SimDuration::from_secs(30),
             health_check: None,
+            restart_after: None,
         },
         behaviour: Behaviour::default(),
         exists: true,
@@ -176,5 +179,6 @@ pub(crate) fn daemon(definition: u32, percent: u64) -> DaemonSettings {
         critical: true,
         drain_percent: Percent::whole(percent),
         bake: SimDuration::ZERO,
+        alarms: vec![],
     }
 }

@@ -58,7 +58,7 @@ pub fn write_deployments(report: &RunReport<'_>, out: impl io::Write) -> io::Res
         row.maybe_whole(d.breaker_threshold);
         row.whole(d.breaker_failures);
         row.text(d.breaker_status.word());
-        row.texts(d.alarms_triggered.iter().map(String::as_str));
+        row.texts(d.alarms_triggered.iter().map(|id| names.alarm(*id)));
         row.text(&d.rollback_reason);
         row.maybe_time(d.rollback_started);
         row.whole(d.tasks_moved);

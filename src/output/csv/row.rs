@@ -144,6 +144,14 @@ impl<W: io::Write> Table<W> {
             Reason::Word(word) => push_text(cell, word),
             Reason::Deployment(name) => push_deployment(cell, names, name),
             Reason::Service(id) => push_text(cell, names.service(id)),
+            Reason::Alarm(id) => push_text(cell, names.alarm(id)),
+            Reason::Of(n, of, what) => {
+                push_whole(cell, n.into());
+                cell.extend_from_slice(b" of ");
+                push_whole(cell, of.into());
+                cell.push(b' ');
+                cell.extend_from_slice(what.as_bytes());
+            }
             Reason::Count(n, what) => {
                 push_whole(cell, n.into());
                 cell.push(b' ');

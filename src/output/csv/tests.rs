@@ -179,7 +179,7 @@ fn waves_deployments_and_services() {
     d.source_revisions = vec![DaemonTaskDefinitionId::new(0), DaemonTaskDefinitionId::new(2)];
     (d.status, d.finished) = (DeploymentStatus::InProgress, None);
     d.status_reason = "wave 2 waits for capacity, 1 task \"stuck\"".to_owned();
-    d.alarms_triggered = vec!["agent-errors".to_owned(), "=cmd".to_owned()];
+    d.alarms_triggered = vec![crate::model::AlarmId::new(0), crate::model::AlarmId::new(1)];
     let waves = "\
 deployment,direction,capacity_provider,wave,instances,started_s,finished_s,duration_s,daemon_failures,slowest_instance,slowest_stage,min_app_running
 my-monitoring-daemon/1,forward,my-daemon-capacity-provider,1,2,300.000,400.250,100.250,0,my-daemon-capacity-provider/i-1,capacity,6

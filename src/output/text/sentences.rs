@@ -71,7 +71,10 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
         }
     }
     if !d.alarms_triggered.is_empty() {
-        said.push_str(&format!(" Alarms that triggered: {}.", d.alarms_triggered.join(", ")));
+        said.push_str(&format!(" Alarms that triggered: {}.", {
+            let triggered: Vec<&str> = d.alarms_triggered.iter().map(|id| names.alarm(*id)).collect();
+            triggered.join(", ")
+        }));
     }
     said
 }

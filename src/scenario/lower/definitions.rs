@@ -82,6 +82,7 @@ fn definition(
         revision,
         resources,
         stop_timeout: SimDuration::from_secs(stop),
+        restart_after: None,
         health_check: good(&form.containers)
             .filter(|c| c.essential.get().copied().unwrap_or(true))
             .filter_map(|c| c.health_check.get().map(health_check))
@@ -158,5 +159,6 @@ fn behaviour(
         ignores_sigterm: form.ignores_sigterm.get().map_or(default, |share| share.0),
         image_mib: form.image_mib.get().map(|mib| mib.f64()),
         runs_for: runs_for?,
+        ..Behaviour::default()
     })
 }

@@ -130,6 +130,8 @@ pub(super) fn lower(document: &Document, notes: &mut Notes, read: ReadFile<'_>) 
             daemons: directory.daemons.names(),
             before: lowered.before,
             timeline: lowered.timeline,
+            alarms: Vec::new(),
+            faults: Vec::new(),
             delays: delays?,
             assumptions: assumptions?,
         },

@@ -234,6 +234,7 @@ impl Lowering<'_, '_> {
         let task_definition = self.daemon_definition(definition, place);
         let providers = self.providers(providers);
         Some(DaemonSettings {
+            alarms: Vec::new(),
             task_definition: task_definition?,
             providers: providers?,
             critical: explicit.critical.unwrap_or(true),

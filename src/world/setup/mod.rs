@@ -4,11 +4,16 @@
 //! So that results do not hang on the order of declaration, lists of named things are sorted by name, but for
 //! services, families and daemons, which stand in the order of their first request.
 
+mod faults;
+
+pub use faults::{FaultKind, FaultSetup};
+
 use crate::kernel::{Distribution, SimDuration, SimTime};
 use crate::model::assumptions::Assumptions;
 use crate::model::{
-    CapacityProviderId, DaemonId, DaemonTaskDefinitionId, FamilyId, InstanceName, InstanceType,
-    InstanceTypeId, Names, Percent, ServiceId, TaskDefinition, TaskDefinitionId, TaskName, ZoneId,
+    Alarm, AlarmId, CapacityProviderId, DaemonId, DaemonTaskDefinitionId, FamilyId, InstanceName,
+    InstanceType, InstanceTypeId, Names, Percent, ServiceId, TaskDefinition, TaskDefinitionId, TaskName,
+    ZoneId,
 };
 
 /// Everything that a run needs but for the replication's number.
@@ -42,6 +47,10 @@ pub struct Setup {
     pub before: Vec<Request>,
     /// Requests as they are made, by time; equal times in the file's order.
     pub timeline: Vec<TimedRequest>,
+    /// CloudWatch alarms, by name.
+    pub alarms: Vec<Alarm>,
+    /// Mishaps, in the scenario's order.
+    pub faults: Vec<FaultSetup>,
     /// How long things take.
     pub delays: Delays,
     /// How open questions are read.
@@ -104,11 +113,32 @@ pub struct Behaviour {
     pub image_mib: Option<f64>,
     /// How long a standalone task runs; none: for ever.
     pub runs_for: Option<Distribution>,
+    /// How likely each attempt to start is to fail.
+    pub fails_to_start: f64,
+    /// From RUNNING to a crash; none: never.
+    pub crashes_after: Option<Distribution>,
+    /// From RUNNING until it is UNHEALTHY; none: never.
+    pub unhealthy_after: Option<Distribution>,
+    /// Share of instances on which it fails at all.
+    pub affects: f64,
+    /// What one instance that runs it adds to a metric.
+    pub metrics: Vec<(String, f64)>,
 }
 
 impl Default for Behaviour {
     fn default() -> Self {
-        Behaviour { start: None, stop: None, ignores_sigterm: 0.0, image_mib: None, runs_for: None }
+        Behaviour {
+            start: None,
+            stop: None,
+            ignores_sigterm: 0.0,
+            image_mib: None,
+            runs_for: None,
+            fails_to_start: 0.0,
+            crashes_after: None,
+            unhealthy_after: None,
+            affects: 1.0,
+            metrics: Vec::new(),
+        }
     }
 }
 
@@ -301,6 +331,8 @@ pub struct DaemonSettings {
     pub drain_percent: Percent,
     /// How long the deployment watches before it is SUCCESSFUL.
     pub bake: SimDuration,
+    /// The alarms that it watches, by id, each once; none when they are not enabled.
+    pub alarms: Vec<AlarmId>,
 }
 
 /// What CreateService says.
@@ -365,6 +397,7 @@ impl Setup {
             services: self.services.clone(),
             families: self.families.clone(),
             daemons: self.daemons.clone(),
+            alarms: self.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
             task_definitions: labels(&self.task_definitions),
             daemon_task_definitions: labels(&self.daemon_task_definitions),
         }
