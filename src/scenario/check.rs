@@ -2,8 +2,11 @@
 //!
 //! The words for assumptions and delays come from the format's own declarations, so that they cannot go stale.
 
+mod alarms;
+mod faults;
 mod fit;
 mod meaning;
+mod words;
 
 pub use meaning::{Meaning, assumptions, delays};
 
@@ -34,9 +37,18 @@ pub fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) 
 pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
     for (provider, at) in setup.capacity_providers.iter().zip(&places.providers) {
         if provider.spot {
-            notes.warn(Finding::new(*at, "SPOT instances are priced as on-demand, and are not interrupted"));
+            let message = match faults::interrupted(setup, provider) {
+                true => "SPOT instances are priced as on-demand",
+                false => {
+                    "SPOT instances are priced as on-demand, and interrupted only if a `spotInterruptions` fault \
+                     says so; none does"
+                }
+            };
+            notes.warn(Finding::new(*at, message));
         }
     }
+    alarms::findings(setup, places, notes);
+    faults::findings(setup, places, notes);
     let mut fit = fit::Fit::new(setup);
     for (request, at) in setup.before.iter().zip(&places.before) {
         drains(setup, request, *at, notes);
@@ -48,6 +60,11 @@ pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
         }
         drains(setup, &timed.request, *at, notes);
         fit.request(&timed.request, *at, false, notes);
+        if let Request::CreateDaemon { settings, .. } | Request::UpdateDaemon { settings, .. } =
+            &timed.request
+        {
+            alarms::deployment(setup, settings, timed.at, *at, notes);
+        }
     }
 }
 
