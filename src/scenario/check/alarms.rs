@@ -1,120 +1,56 @@
-//! Alarms that cannot do what they are there for: that never ring, always do, or ring too late.
+//! Alarms that never ring, and alarms that always do.
 
 use super::words::number;
-use crate::kernel::{Distribution, SimDuration, SimTime};
-use crate::model::assumptions::{AlarmIgnoreScope, AlarmWindow, Assumptions};
+use crate::kernel::{Distribution, SimTime};
 use crate::model::{
-    Alarm, AlarmSource, AlarmState, Builtin, Comparison, DaemonId, DaemonTaskDefinitionId, Evaluation,
+    AlarmId, AlarmSource, AlarmState, Builtin, Comparison, DaemonId, DaemonTaskDefinitionId, Evaluation,
     MetricSource, MissingData,
 };
-use crate::scenario::duration;
 use crate::scenario::error::Finding;
 use crate::scenario::law::ends;
 use crate::scenario::lower::{AlarmPlace, Notes, Places};
 use crate::scenario::source::Span;
-use crate::world::setup::{DaemonSettings, Request, Setup, TaskDefinitionSetup};
+use crate::world::setup::{Request, Setup, TaskDefinitionSetup};
 use std::collections::BTreeSet;
 
 /// Looks into a revision's metrics; with more, warnings are no help any more.
 const LOOKS_MAX: usize = 2_000_000;
 
-/// Notes alarms that never reach ALARM, and those that always do.
-pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
+/// Notes alarms that never reach ALARM, and those that always do; returns the former.
+pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) -> BTreeSet<AlarmId> {
     let rolled = rolled(setup);
+    let mut mute = BTreeSet::new();
     let mut looks = 0;
-    for (alarm, place) in setup.alarms.iter().zip(&places.alarms) {
+    for ((id, alarm), place) in (0u32..).zip(&setup.alarms).zip(&places.alarms) {
         looks += rolled.len() + setup.task_definitions.len();
         if looks > LOOKS_MAX {
-            return;
+            break;
         }
-        match &alarm.source {
+        let rings = match &alarm.source {
             AlarmSource::Script(states) => {
                 let rings = |(_, state): &(SimTime, AlarmState)| *state == AlarmState::Alarm;
-                if alarm.starts_in != AlarmState::Alarm && !states.iter().any(rings) {
+                let rings = alarm.starts_in == AlarmState::Alarm || states.iter().any(rings);
+                if !rings {
                     let message = "the alarm can never reach ALARM: its script has no such state";
                     notes.warn(Finding::new(place.name, message));
                 }
+                rings
             }
             AlarmSource::Metric(MetricSource::Contributions { name, baseline, noise }, rules) => {
                 let range = Range::of(setup, &rolled, name, *baseline, noise.as_ref());
                 metric(setup, name, &range, rules, *place, notes);
+                can_breach(range.low, range.high, rules)
             }
             AlarmSource::Metric(MetricSource::Builtin(builtin), rules) => {
                 percent(*builtin, rules, place.name, notes);
+                can_breach(0.0, 100.0, rules)
             }
+        };
+        if !rings {
+            mute.insert(AlarmId::new(id));
         }
     }
-}
-
-/// Notes what is wrong with the alarms of a deployment that begins at `at`: those that it will ignore, and a bake that
-/// is over before they can have rung.
-pub(super) fn deployment(
-    setup: &Setup,
-    settings: &DaemonSettings,
-    at: SimTime,
-    place: Span,
-    notes: &mut Notes,
-) {
-    let mut slowest: Option<(SimDuration, &Alarm, &Evaluation)> = None;
-    for alarm in settings.alarms.iter().map(|id| &setup.alarms[id.index()]) {
-        let name = &alarm.name;
-        match (anyway(alarm, at, &setup.assumptions), &alarm.source) {
-            (Some(Anyway::Rings(why)), _) => {
-                let what = match setup.assumptions.alarm_ignore_scope {
-                    AlarmIgnoreScope::PerAlarm => "this alarm",
-                    AlarmIgnoreScope::All => "all its alarms (alarmIgnoreScope: all)",
-                };
-                let until =
-                    if setup.assumptions.ignored_alarm_rearms { "until it has been OK" } else { "for good" };
-                let message =
-                    format!("{name} {why} when this deployment begins, which ignores {what} {until} (A-15)");
-                notes.warn(Finding::new(place, message));
-            }
-            (Some(Anyway::WillRing), _) => {
-                let message = format!(
-                    "{name} rings even without the daemon, soon after the start: it may roll this deployment back, \
-                     whatever the daemon does"
-                );
-                notes.warn(Finding::new(place, message));
-            }
-            (None, AlarmSource::Metric(_, rules)) => {
-                let found = detection(rules, &setup.assumptions);
-                if slowest.is_none_or(|(longest, ..)| found > longest) {
-                    slowest = Some((found, alarm, rules));
-                }
-            }
-            (None, AlarmSource::Script(_)) => (),
-        }
-    }
-    let Some((found, alarm, rules)) = slowest else { return };
-    let poll = nearly_longest(&setup.delays.alarm_poll);
-    let latest = found + poll;
-    if settings.bake >= latest {
-        return;
-    }
-    let until_looked = match setup.assumptions.alarm_window {
-        AlarmWindow::Sliding => format!("{} until they are looked at", duration::text(tick(rules))),
-        AlarmWindow::WallClock => format!("up to {} until the first begins", duration::text(rules.period)),
-    };
-    let bake = match settings.bake {
-        SimDuration::ZERO => "there is no bake".to_owned(),
-        bake => format!("the bake lasts {}", duration::text(bake)),
-    };
-    let message = format!(
-        "{bake}, but a defect that shows when the last wave is done is found up to {} later: {} takes {} of {}, \
-         {until_looked}, and {} of alarmPoll",
-        duration::text(latest),
-        alarm.name,
-        points(rules.datapoints_to_alarm),
-        duration::text(rules.period),
-        duration::text(poll)
-    );
-    let minutes = latest.as_ms().div_ceil(60_000);
-    notes.warn(Finding::new(place, message).allowed(format!("`bakeTimeInMinutes: {minutes}` or more")));
-}
-
-fn points(count: u32) -> String {
-    if count == 1 { "1 data point".to_owned() } else { format!("{count} data points") }
+    mute
 }
 
 /// The daemon revisions that requests roll out, each with its daemon.
@@ -293,11 +229,12 @@ fn can_breach(low: f64, high: f64, rules: &Evaluation) -> bool {
 }
 
 /// Whether any percentage breaches.
-fn always_breaches(rules: &Evaluation) -> bool {
+pub(super) fn always_breaches(rules: &Evaluation) -> bool {
     breaches(0.0, rules) && breaches(100.0, rules)
 }
 
-fn breaches(value: f64, rules: &Evaluation) -> bool {
+/// Whether one value breaches.
+pub(super) fn breaches(value: f64, rules: &Evaluation) -> bool {
     match rules.comparison {
         Comparison::AtLeast => value >= rules.threshold,
         Comparison::Above => value > rules.threshold,
@@ -306,81 +243,130 @@ fn breaches(value: f64, rules: &Evaluation) -> bool {
     }
 }
 
-/// What an alarm does to a deployment that begins at a time, whatever the daemon does.
-enum Anyway {
-    /// It is in ALARM, for this reason.
-    Rings(&'static str),
-    /// It comes to ALARM a little later.
-    WillRing,
-}
+#[cfg(test)]
+mod tests {
+    use crate::scenario::check::tests::warnings;
 
-/// None: what an alarm does hangs on the daemon.
-fn anyway(alarm: &Alarm, at: SimTime, assumptions: &Assumptions) -> Option<Anyway> {
-    let rules = match &alarm.source {
-        AlarmSource::Script(states) => {
-            let before = states.partition_point(|(when, _)| *when <= at);
-            let state = before.checked_sub(1).map_or(alarm.starts_in, |last| states[last].1);
-            return (state == AlarmState::Alarm).then_some(Anyway::Rings("is in ALARM"));
-        }
-        AlarmSource::Metric(_, rules) => rules,
-    };
-    let ringing = alarm.starts_in == AlarmState::Alarm;
-    if !rings_alone(alarm) {
-        // Before there is a data point, nothing can take it out of the state that it starts in.
-        let early = at <= SimTime::ZERO + rules.period;
-        return (ringing && early).then_some(Anyway::Rings("starts in ALARM, and may still be so"));
+    /// A daemon whose first revision adds nothing and whose second adds 0.04 to `errors`, beside another that adds
+    /// 0.02 and takes 0.5 from `speed`; a third revision is never rolled out.
+    const BASE: &str = "
+capacityProviders: [{name: p, instanceTypes: [c6g.xlarge]}]
+taskDefinitions: [{family: app, cpu: 512, memory: 1024}]
+daemonTaskDefinitions:
+  - {family: agent, cpu: 256, memory: 512}
+  - {family: agent, cpu: 256, memory: 512, behaviour: {metrics: {errors: 0.04}}}
+  - {family: agent, cpu: 256, memory: 512, behaviour: {metrics: {errors: 0.4, unused: 1}}}
+  - {family: other, cpu: 256, memory: 512, behaviour: {metrics: {errors: 0.02, speed: -0.5}}}
+before:
+  - createDaemon: {daemonName: a, daemonTaskDefinitionArn: 'agent:1', capacityProviderArns: [p]}
+  - createDaemon: {daemonName: b, daemonTaskDefinitionArn: other, capacityProviderArns: [p]}
+timeline:
+  - {at: 1h, updateDaemon: {daemonArn: a, daemonTaskDefinitionArn: 'agent:2', capacityProviderArns: [p]}}
+";
+
+    /// What is said of an alarm with this source and rule.
+    fn of(source: &str, comparison: &str, threshold: &str) -> Vec<String> {
+        warnings(&format!(
+            "{BASE}alarms: [{{alarmName: x, {source}, period: 60, evaluationPeriods: 1, \
+             comparisonOperator: {comparison}, threshold: {threshold}}}]"
+        ))
     }
-    let rung = ringing || at >= SimTime::ZERO + detection(rules, assumptions);
-    Some(if rung {
-        Anyway::Rings("rings even without the daemon, and so is in ALARM")
-    } else {
-        Anyway::WillRing
-    })
-}
 
-/// Whether an alarm's metric breaches with its baseline alone, or a percentage whatever it is.
-fn rings_alone(alarm: &Alarm) -> bool {
-    match &alarm.source {
-        AlarmSource::Script(_) => false,
-        AlarmSource::Metric(MetricSource::Contributions { baseline, .. }, rules) => {
-            breaches(*baseline, rules)
-        }
-        AlarmSource::Metric(MetricSource::Builtin(_), rules) => always_breaches(rules),
+    const ABOVE: &str = "GreaterThanThreshold";
+    const AT_LEAST: &str = "GreaterThanOrEqualToThreshold";
+    const BELOW: &str = "LessThanThreshold";
+    const AT_MOST: &str = "LessThanOrEqualToThreshold";
+
+    #[test]
+    fn a_metric_that_stays_below_its_threshold_never_rings() {
+        // 0.01 + 0.04 of the one daemon and 0.02 of the other + 0.005 of noise: 0.075.
+        let errors = "metric: {name: errors, baseline: 0.01, noise: {uniform: [-0.005, 0.005]}}";
+        let never = "the alarm can never reach ALARM: its metric is at most 0.01 (baseline) + 0.04 (agent:2) + 0.02 \
+                     (other:1) + 0.005 (noise) = 0.075, which is not";
+        assert_eq!(of(errors, ABOVE, "0.075"), [format!("{never} > 0.075")]);
+        assert_eq!(of(errors, AT_LEAST, "0.076"), [format!("{never} ≥ 0.076")]);
+        assert!(of(errors, AT_LEAST, "0.075").is_empty());
+        assert!(of(errors, ABOVE, "0.0749").is_empty());
+        // Nothing is the largest that `speed` gets.
+        let speed = "metric: {name: speed}";
+        assert_eq!(
+            of(speed, ABOVE, "0"),
+            ["the alarm can never reach ALARM: its metric is at most 0 (baseline), which is not > 0"]
+        );
+        assert!(of(speed, AT_LEAST, "0").is_empty());
     }
-}
 
-/// How long after a step an alarm rings at the latest. Evaluated every minute (every ten seconds for short periods),
-/// it takes M whole periods and one more look; by the clock's own periods, the one that has begun is lost.
-fn detection(rules: &Evaluation, assumptions: &Assumptions) -> SimDuration {
-    let wait = match assumptions.alarm_window {
-        AlarmWindow::Sliding => tick(rules),
-        AlarmWindow::WallClock => rules.period,
-    };
-    let points = rules.period.as_ms().saturating_mul(u64::from(rules.datapoints_to_alarm));
-    SimDuration::from_ms(points) + wait
-}
+    #[test]
+    fn and_one_that_stays_above_when_it_rings_below() {
+        // 1 − 0.5.
+        let speed = "metric: {name: speed, baseline: 1}";
+        let never = "the alarm can never reach ALARM: its metric is at least 1 (baseline) + -0.5 (other:1) = 0.5, which \
+                     is not";
+        assert_eq!(of(speed, BELOW, "0.5"), [format!("{never} < 0.5")]);
+        assert_eq!(of(speed, AT_MOST, "0.4"), [format!("{never} ≤ 0.4")]);
+        assert!(of(speed, AT_MOST, "0.5").is_empty());
+        assert!(of(speed, BELOW, "0.6").is_empty());
+    }
 
-/// From one evaluation to the next.
-fn tick(rules: &Evaluation) -> SimDuration {
-    SimDuration::from_secs(if rules.period < SimDuration::from_secs(60) { 10 } else { 60 })
-}
+    #[test]
+    fn noise_without_an_end_can_do_anything_above() {
+        let noisy = "metric: {name: errors, noise: {exponential: {mean: 0.001}}}";
+        assert!(of(noisy, ABOVE, "1000").is_empty());
+        assert_eq!(
+            of(noisy, BELOW, "0"),
+            [
+                "the alarm can never reach ALARM: its metric is at least 0 (baseline) + 0 (noise) = 0, which is not < 0"
+            ]
+        );
+    }
 
-/// The upper end of a delay or, where there is none, what nineteen of twenty draws stay below.
-fn nearly_longest(law: &Distribution) -> SimDuration {
-    /// −ln 0.05: so many means are the 95th percentile of an exponential law.
-    const NINETEEN_OF_TWENTY: f64 = 2.995_732_273_553_991;
-    let times = |of: SimDuration, factor: f64| SimDuration::from_ms((of.as_ms() as f64 * factor) as u64);
-    match law {
-        Distribution::Lognormal { p95, .. } => *p95,
-        Distribution::Exponential { mean } => times(*mean, NINETEEN_OF_TWENTY),
-        Distribution::Weibull { shape, scale } => times(*scale, libm::pow(NINETEEN_OF_TWENTY, 1.0 / shape)),
-        Distribution::Mixture(parts) => {
-            let longest = parts.iter().map(|(_, part)| nearly_longest(part)).max();
-            longest.unwrap_or(SimDuration::ZERO)
+    #[test]
+    fn what_is_missing_may_breach() {
+        let rule = "metric: {name: errors}, treatMissingData: breaching";
+        assert!(of(rule, ABOVE, "100").is_empty());
+    }
+
+    #[test]
+    fn metrics_that_nothing_adds_to_are_named() {
+        let unknown = of("metric: {name: erors, baseline: 0.5}", ABOVE, "0.1");
+        assert_eq!(unknown, ["no task definition's `behaviour.metrics` adds to this metric"]);
+        let never = of("metric: {name: erors}", ABOVE, "0.1");
+        assert_eq!(
+            never,
+            [
+                "no task definition's `behaviour.metrics` adds to this metric, so that the alarm can never reach ALARM: its \
+              metric is at most 0 (baseline), which is not > 0.1"
+            ]
+        );
+        // One that only a revision adds to that is never rolled out.
+        assert!(
+            of("metric: {name: unused}", ABOVE, "0")[0].contains("at most 0 (baseline), which is not > 0")
+        );
+    }
+
+    #[test]
+    fn percentages_are_compared_with_percentages() {
+        let draining = |comparison, threshold| of("builtin: DrainingPercent", comparison, threshold);
+        let never = "the alarm can never reach ALARM: DrainingPercent lies between 0 and 100, and is not";
+        assert_eq!(draining(ABOVE, "100"), [format!("{never} > 100")]);
+        assert_eq!(draining(BELOW, "0"), [format!("{never} < 0")]);
+        assert_eq!(draining(AT_MOST, "-1"), [format!("{never} ≤ -1")]);
+        let always = "the alarm rings all the time, so that deployments ignore it: DrainingPercent lies between 0 and \
+                      100, and is always";
+        assert_eq!(draining(AT_LEAST, "0"), [format!("{always} ≥ 0")]);
+        assert_eq!(draining(AT_MOST, "100"), [format!("{always} ≤ 100")]);
+        for (comparison, threshold) in [(ABOVE, "0"), (AT_LEAST, "100"), (BELOW, "100"), (AT_MOST, "0")] {
+            assert!(draining(comparison, threshold).is_empty(), "{comparison} {threshold}");
         }
-        Distribution::Constant(_)
-        | Distribution::Uniform { .. }
-        | Distribution::Triangular { .. }
-        | Distribution::Empirical(_) => ends(law).1.unwrap_or(SimDuration::ZERO),
+    }
+
+    #[test]
+    fn scripts_without_an_alarm() {
+        let script = |rest: &str| warnings(&format!("{BASE}alarms: [{{alarmName: x, {rest}}}]"));
+        let never = "the alarm can never reach ALARM: its script has no such state";
+        assert_eq!(script("script: []"), [never]);
+        assert_eq!(script("script: [{at: 1h, state: INSUFFICIENT_DATA}, {at: 2h, state: OK}]"), [never]);
+        assert!(script("script: [{at: 1h, state: ALARM}]").is_empty());
+        assert!(script("startsIn: ALARM, script: [{at: 1h, state: OK}]").is_empty());
     }
 }

@@ -97,3 +97,92 @@ fn kind(setup: &Setup, fault: &FaultSetup) -> Option<String> {
         | FaultKind::KillDaemons { .. } => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::scenario::check::tests::warnings;
+
+    /// What is said of faults where `web` is on demand in zones a and b, and `spot` is SPOT in zone b.
+    fn of(fault: &str, image: &str) -> Vec<String> {
+        let all = warnings(&format!(
+            "
+horizon: 1d
+capacityProviders:
+  - {{name: web, instanceTypes: [c6g.large], availabilityZones: [a, b]}}
+  - {{name: spot, instanceTypes: [c6g.large], availabilityZones: [b], capacityOptionType: SPOT}}
+daemonTaskDefinitions: [{{family: agent, memory: 1{image}}}]
+faults: [{{{fault}}}]"
+        ));
+        all.into_iter().filter(|warning| !warning.starts_with("SPOT instances")).collect()
+    }
+
+    #[test]
+    fn windows_that_nothing_happens_in() {
+        let never = ["this comes after the horizon, and so never"];
+        assert_eq!(of("at: 25h, instanceDeaths: {ratePerInstanceHour: 1}", ""), never);
+        let over = ["this is over as soon as it begins, and has no effect"];
+        assert_eq!(of("at: 1h, for: 0s, instanceDeaths: {ratePerInstanceHour: 1}", ""), over);
+        assert_eq!(
+            of("at: 1h, for: 5m, killDaemons: {count: 3}", ""),
+            ["daemons are killed once, at `at`: `for` has no effect"]
+        );
+        for fine in ["at: 24h, for: 1ms, instanceDeaths: {ratePerInstanceHour: 1}", "killDaemons: {count: 3}"]
+        {
+            assert!(of(fine, "").is_empty(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn scopes_without_anything_in_them() {
+        assert_eq!(
+            of("capacityProvider: spot, availabilityZone: a, slowLaunches: {factor: 2}", ""),
+            ["spot launches nothing in zone a: this has no effect"]
+        );
+        let nothing = ["nothing is interrupted: there is no SPOT capacity provider here"];
+        let rate = "spotInterruptions: {ratePerInstanceHour: 1}";
+        assert_eq!(of(&format!("capacityProvider: web, {rate}"), ""), nothing);
+        assert_eq!(of(&format!("availabilityZone: a, {rate}"), ""), nothing);
+        for fine in ["", "capacityProvider: spot, ", "availabilityZone: b, "] {
+            assert!(of(&format!("{fine}{rate}"), "").is_empty(), "{fine}");
+        }
+    }
+
+    #[test]
+    fn pulls_take_time_only_where_there_is_an_image() {
+        let slow = "slowPulls: {factor: 3}";
+        assert!(
+            of(slow, "")[0].starts_with("no pull is slower: no task definition has `behaviour.imageMiB`")
+        );
+        assert!(of(slow, ", behaviour: {imageMiB: 100}").is_empty());
+    }
+
+    #[test]
+    fn outages_of_everything() {
+        assert_eq!(
+            of("availabilityZoneOutage: {}", ""),
+            ["no `availabilityZone` is named, so that all zones are gone"]
+        );
+        assert_eq!(
+            of("capacityProvider: web, availabilityZoneOutage: {}", ""),
+            ["no `availabilityZone` is named, so that all zones of web are gone"]
+        );
+        assert!(of("availabilityZone: a, availabilityZoneOutage: {}", "").is_empty());
+    }
+
+    #[test]
+    fn spot_instances_are_interrupted_if_a_fault_says_so() {
+        let spot = |fault: &str| {
+            let text = "capacityProviders: [{name: p, instanceTypes: [c6g.large], capacityOptionType: SPOT}]";
+            warnings(&format!("{text}\nfaults: [{fault}]"))
+        };
+        assert_eq!(
+            spot(""),
+            [
+                "SPOT instances are priced as on-demand, and interrupted only if a `spotInterruptions` fault says so; none \
+              does"
+            ]
+        );
+        let fault = "{spotInterruptions: {ratePerInstanceHour: 0.1}}";
+        assert_eq!(spot(fault), ["SPOT instances are priced as on-demand"]);
+    }
+}

@@ -1,4 +1,4 @@
-//! Numbers and distributions in words.
+//! Numbers, chances and distributions in words.
 
 use crate::kernel::{Distribution, SimDuration};
 use crate::scenario::duration;
@@ -8,6 +8,18 @@ pub(super) fn number(value: f64) -> String {
     let text = format!("{value:.9}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".to_owned() } else { text.to_owned() }
+}
+
+/// A probability: `12.5 %`, `0.0038 %`, `less than 0.0001 %`.
+pub(super) fn chance(probability: f64) -> String {
+    let percent = probability * 100.0;
+    if percent >= 0.1 {
+        return format!("{percent:.1} %");
+    }
+    if percent >= 0.0001 {
+        return format!("{percent:.4} %");
+    }
+    "less than 0.0001 %".to_owned()
 }
 
 /// Something that laws are of.
@@ -78,5 +90,13 @@ mod tests {
         assert_eq!(number(-1e-12), "0");
         assert_eq!(number(1_000_000_000.0), "1000000000");
         assert_eq!(number(0.000_000_001), "0.000000001");
+    }
+
+    #[test]
+    fn chances_have_the_digits_that_matter() {
+        assert_eq!(chance(0.125), "12.5 %");
+        assert_eq!(chance(1.0), "100.0 %");
+        assert_eq!(chance(3.8e-5), "0.0038 %");
+        assert_eq!(chance(1e-9), "less than 0.0001 %");
     }
 }
