@@ -72,6 +72,13 @@ fn deployment(names: &Names, d: &DeploymentSummary) -> Json {
         ("rollback_started_s", Json::maybe(d.rollback_started, Json::time)),
         ("tasks_moved", Json::whole(d.tasks_moved)),
         ("tasks_moved_again", Json::whole(d.tasks_moved_again)),
+        ("alarms", Json::list(d.alarms.iter().map(|id| Json::text(names.alarm(*id))))),
+        ("alarm_status", Json::text(d.alarm_status.word())),
+        ("exposure_instance_s", Json::maybe(d.exposure(), |ms| Json::Number(super::decimal::milli(ms)))),
+        ("instances_touched", Json::whole(d.instances_touched)),
+        ("tasks_touched", Json::whole(d.tasks_touched)),
+        ("time_to_detect_s", Json::maybe(d.time_to_detect(), Json::length)),
+        ("time_to_roll_back_s", Json::maybe(d.time_to_roll_back(), Json::length)),
         (
             "batches",
             Json::list(d.batches.iter().map(|batch| {
@@ -130,7 +137,7 @@ fn daemon(names: &Names, d: &DaemonSummary) -> Json {
 }
 
 fn cluster(c: &ClusterSummary) -> Json {
-    Json::object([
+    let mut keys = vec![
         ("instances_start", Json::whole(c.instances_start)),
         ("instances_end", Json::whole(c.instances_end)),
         ("instances_max", Json::whole(c.instances_max)),
@@ -146,7 +153,9 @@ fn cluster(c: &ClusterSummary) -> Json {
         ("instance_seconds", Json::Number(super::decimal::milli(c.instance_ms))),
         ("cost", Json::dollars(c.cost_nanos)),
         ("requests_refused", Json::whole(c.requests_refused)),
-    ])
+    ];
+    keys.extend(c.mishaps.counts().map(|(key, count)| (key, Json::whole(count))));
+    Json::object(keys)
 }
 
 fn expectation(e: &Expectation, run: &RunSummary) -> Json {

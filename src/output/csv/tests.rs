@@ -186,8 +186,8 @@ my-monitoring-daemon/1,forward,my-daemon-capacity-provider,1,2,300.000,400.250,1
 my-monitoring-daemon/1,forward,my-daemon-capacity-provider,2,1,405.000,,,0,,,6
 ";
     let deployments = "\
-deployment,daemon,source_revisions,target_revision,status,status_reason,created_s,started_s,finished_s,duration_s,waves,instances_replaced,breaker_threshold,breaker_failures,breaker_status,alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again
-my-monitoring-daemon/1,my-monitoring-daemon,my-daemon-task:1;my-log-task:7,my-daemon-task:2,IN_PROGRESS,\"wave 2 waits for capacity, 1 task \"\"stuck\"\"\",292.000,300.000,,,2,3,2,0,MONITORING_COMPLETE,agent-errors;=cmd,,,6,12
+deployment,daemon,source_revisions,target_revision,status,status_reason,created_s,started_s,finished_s,duration_s,waves,instances_replaced,breaker_threshold,breaker_failures,breaker_status,alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again,alarm_status,exposure_instance_s,instances_touched,tasks_touched,time_to_detect_s,time_to_roll_back_s
+my-monitoring-daemon/1,my-monitoring-daemon,my-daemon-task:1;my-log-task:7,my-daemon-task:2,IN_PROGRESS,\"wave 2 waits for capacity, 1 task \"\"stuck\"\"\",292.000,300.000,,,2,3,2,0,MONITORING_COMPLETE,agent-errors;=cmd,,,6,12,DISABLED,0.000,3,0,,
 ";
     let services = "\
 service,desired,min_running,min_healthy,below_desired_s,task_seconds_lost,interruptions,max_interruptions_per_task,placement_wait_p95_s
