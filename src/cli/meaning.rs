@@ -6,13 +6,15 @@ use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{BatchBase, BatchDenominator, WaveMode};
 use crate::model::{CapacityProviderId, DaemonId, Names, Resources};
-use crate::scenario::check::{self, waves};
+use crate::scenario::check::{self, breaker_threshold, waves};
 use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// Short names beyond these would bury the rest.
 const SHORT_NAMES_MAX: usize = 40;
+/// So would alarms and faults.
+const LINES_MAX: usize = 40;
 
 /// Prints the meaning of a scenario, in 80 columns.
 pub(super) struct Meaning<'a>(pub(super) &'a Loaded);
@@ -30,6 +32,8 @@ impl fmt::Display for Meaning<'_> {
         fleet.daemons(f)?;
         assumptions(f, &check::assumptions(scenario))?;
         delays(f, &check::delays(scenario))?;
+        lines(f, "Alarms", &check::alarms(setup))?;
+        lines(f, "Faults", &check::faults(setup))?;
         let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
         list(f, "Expectations", &expected)?;
         list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
@@ -97,6 +101,7 @@ impl Fleet<'_> {
                 // What is in place when the clock starts has long been rolled out.
                 if at.is_some() {
                     self.batches(f, settings.or(earlier.as_ref()), earlier.as_ref(), changed)?;
+                    self.breaker(f, settings)?;
                 }
             }
             changed |= changes && at.is_some();
@@ -108,7 +113,26 @@ impl Fleet<'_> {
         let revision = &self.names.daemon_task_definitions[settings.task_definition.index()];
         let critical = if settings.critical { "critical" } else { "not critical" };
         let bake = duration(settings.bake);
-        writeln!(f, "      {revision}, {critical}, bakes {bake}, drains {} %", settings.drain_percent)
+        let mut line = format!("{revision}, {critical}, bakes {bake}, drains {} %", settings.drain_percent);
+        for (at, alarm) in settings.alarms.iter().enumerate() {
+            line += if at == 0 { ", watches " } else { ", " };
+            line += self.names.alarm(*alarm);
+        }
+        f.write_str(&wrapped(line.split(' '), 6))
+    }
+
+    /// At how many failures a deployment's circuit breaker trips; a deletion has none.
+    fn breaker(&self, f: &mut fmt::Formatter<'_>, settings: Option<&DaemonSettings>) -> fmt::Result {
+        let Some(settings) = settings else { return Ok(()) };
+        let instances: u64 = settings.providers.iter().map(|p| u64::from(self.instances[p.index()])).sum();
+        if instances == 0 {
+            return Ok(());
+        }
+        let assumptions = &self.setup.assumptions;
+        let threshold = breaker_threshold(instances, assumptions);
+        let failures = counted(threshold, "failure");
+        let in_a_row = if assumptions.breaker_resets_on_success && threshold > 1 { " in a row" } else { "" };
+        writeln!(f, "      its circuit breaker trips at {failures}{in_a_row}")
     }
 
     /// The batches of a request's providers, those that it takes the daemon from included. A deletion has the settings
@@ -246,6 +270,21 @@ fn list(f: &mut fmt::Formatter<'_>, heading: &str, names: &[String]) -> fmt::Res
         return Ok(());
     }
     write!(f, "\n{heading}\n{}", wrapped(separated(names).iter().map(String::as_str), 2))
+}
+
+/// A heading and sentences; nothing when there are none.
+fn lines(f: &mut fmt::Formatter<'_>, heading: &str, lines: &[String]) -> fmt::Result {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{heading}")?;
+    for line in lines.iter().take(LINES_MAX) {
+        f.write_str(&wrapped(line.split_whitespace(), 2))?;
+    }
+    match lines.len().saturating_sub(LINES_MAX) {
+        0 => Ok(()),
+        more => writeln!(f, "  and {more} more"),
+    }
 }
 
 /// All but the last with a comma.

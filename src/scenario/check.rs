@@ -10,11 +10,13 @@ mod fleet;
 mod meaning;
 mod quotas;
 mod standing;
+mod told;
 mod watch;
 mod words;
 
 pub use breaker::breaker_threshold;
 pub use meaning::{Meaning, assumptions, delays};
+pub use told::{alarms, faults};
 
 use super::error::Finding;
 use super::lower::{Notes, Places};

@@ -1,6 +1,6 @@
 //! The format as a JSON Schema, and as a reference for people; both from the declarations in `format`.
 
-use super::format::Document;
+use super::format::{Document, EXAMPLES};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ merge keys (`<<`), tags and a second document are refused. `daemonsim schema` pr
 * A **distribution** is one duration, for a constant, or one of `{uniform: [a, b]}`, `{exponential: {mean}}`,
   `{lognormal: {median, p95}}`, `{weibull: {shape, scale}}`, `{triangular: {min, mode, max}}`,
   `{empirical: [a, b, …]}`, `{empirical: {file: starts.csv}}` (a file beside the scenario, one duration a line) and
-  `{mixture: [{weight, of}, …]}`.
+  `{mixture: [{weight, of}, …]}`. One of plain numbers has numbers in place of durations, negative ones too.
 * A **reference** to a task definition is `family:revision`, an ARN, or `family` for the latest revision at the time of
   the request. Tasks and instances are named as in the results: `my-service/t-42`, `my-daemon/d-3`, `my-provider/i-7`.
 * **ECS members without effect** are taken as they are and listed by `daemonsim check`.
@@ -109,6 +109,9 @@ fn section(text: &mut String, name: &str, schema: &Value, definitions: &Map<Stri
     }
     if !ignored.is_empty() {
         let _ = write!(text, "\nWithout effect: {}.\n", ignored.join(", "));
+    }
+    for (_, sentence, yaml) in EXAMPLES.iter().filter(|(of, ..)| *of == name) {
+        let _ = write!(text, "\n{sentence}\n\n```yaml\n{yaml}```\n");
     }
 }
 

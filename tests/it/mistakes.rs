@@ -1,5 +1,7 @@
 //! Every mistake of a file in one go, each with its place, what was found and what is allowed.
 
+mod failures;
+
 use daemonsim::scenario::{Diagnostic, Mistakes, Override, Scenario};
 use std::path::Path;
 
@@ -422,50 +424,6 @@ fn names_that_are_there_twice() {
 }
 
 #[test]
-fn alarms_keep_put_metric_alarms_rules() {
-    let alarm = |rest: &str| {
-        format!(
-            "alarms: [{{alarmName: x, builtin: DrainingPercent, threshold: 1, \
-             comparisonOperator: GreaterThanThreshold, {rest}}}]"
-        )
-    };
-    for period in ["0", "7", "45", "-60", "61"] {
-        let text = one(&alarm(&format!("period: {period}, evaluationPeriods: 1")));
-        assert!(text.contains("alarms[0].period"), "{text}");
-    }
-    for period in ["10", "20", "30", "60", "120"] {
-        valid(&alarm(&format!("period: {period}, evaluationPeriods: 1")));
-    }
-    assert!(
-        one(&alarm("period: 60, evaluationPeriods: 3, datapointsToAlarm: 4"))
-            .contains("4 data points of 3 can never breach")
-    );
-    assert!(one(&alarm("period: 60, evaluationPeriods: 0")).contains("0 is out of range"));
-    assert!(
-        one(&alarm("period: 60, evaluationPeriods: 3, datapointsToAlarm: 0")).contains("0 is out of range")
-    );
-    valid(&alarm("period: 60, evaluationPeriods: 1440"));
-    assert!(one(&alarm("period: 60, evaluationPeriods: 1441")).contains("at most 86400 seconds"));
-    valid(&alarm("period: 3600, evaluationPeriods: 168"));
-    assert!(one(&alarm("period: 3600, evaluationPeriods: 169")).contains("at most 604800 seconds"));
-    assert!(
-        one(&alarm("period: 60, evaluationPeriods: 1, evaluationWindow: {}"))
-            .contains("no member `evaluationWindow`")
-    );
-    let typo =
-        alarm("period: 60, evaluationPeriods: 1").replace("GreaterThanThreshold", "GreaterThanTreshold");
-    assert!(one(&typo).ends_with("did you mean GreaterThanThreshold?"));
-    assert!(
-        one(&alarm("period: 60, evaluationPeriods: 1").replace("threshold: 1", "threshold: .nan"))
-            .contains("only finite")
-    );
-    assert!(one("alarms: [{alarmName: x}]").contains("an alarm has one source | found 0"));
-    let unwatched =
-        deployment("alarms: {enable: false, alarmNames: [x]}") + "\nalarms: [{alarmName: x, script: []}]";
-    assert!(warned(&unwatched).contains("these alarms are not watched"));
-}
-
-#[test]
 fn distributions_have_parameters_that_can_be_drawn_from() {
     let law = |text: &str| one(&format!("delays: {{appStart: {text}}}"));
     assert!(law("{mixture: []}").contains("a mixture of nothing"));
@@ -543,9 +501,6 @@ fn zones_protections_and_health_checks_are_in_range() {
         assert!(one(&check(rest)).contains("is out of range"), "{rest}");
     }
     valid(&check("interval: 5, timeout: 60"));
-    assert!(one("faults: [{apiThrottling: {burst: 0, perSecond: 1}}]").contains("0 is out of range"));
-    assert!(one("faults: [{apiThrottling: {burst: 1, perSecond: 0}}]").contains("0 is out of range"));
-    assert!(one("faults: [{at: -1s, availabilityZoneOutage: {}}]").contains("it is negative"));
 }
 
 #[test]

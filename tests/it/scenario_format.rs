@@ -1,5 +1,7 @@
 //! What a valid scenario means.
 
+mod failures;
+
 use daemonsim::kernel::{Distribution, SimDuration, SimTime};
 use daemonsim::model::{CapacityProviderId, DaemonId, DaemonTaskDefinitionId, Percent, Resources};
 use daemonsim::scenario::{Case, Mistakes, Override, Scenario, starter};

@@ -131,6 +131,15 @@ impl Range {
     }
 }
 
+/// A sum in a line that can still be read.
+fn joined(sum: &[String]) -> String {
+    const TOLD: usize = 6;
+    match sum.len().saturating_sub(TOLD) {
+        0 => sum.join(" + "),
+        more => format!("{} + {more} more", sum[..TOLD].join(" + ")),
+    }
+}
+
 /// What a revision adds; nothing where none is named.
 #[derive(Clone, Copy, Default)]
 struct Part<'s> {
@@ -160,7 +169,7 @@ fn metric(
             Comparison::Below | Comparison::AtMost => ("least", &range.low_sum, range.low),
         };
         let result = if sum.len() > 1 { format!(" = {}", number(value)) } else { String::new() };
-        format!("its metric is at {most} {}{result}, which is not {}", sum.join(" + "), asked(rules))
+        format!("its metric is at {most} {}{result}, which is not {}", joined(sum), asked(rules))
     });
     match (known, never) {
         (true, None) => (),
@@ -342,6 +351,13 @@ timeline:
         assert!(
             of("metric: {name: unused}", ABOVE, "0")[0].contains("at most 0 (baseline), which is not > 0")
         );
+    }
+
+    #[test]
+    fn long_sums_are_cut() {
+        let parts: Vec<String> = (1..=8).map(|n| n.to_string()).collect();
+        assert_eq!(super::joined(&parts[..6]), "1 + 2 + 3 + 4 + 5 + 6");
+        assert_eq!(super::joined(&parts), "1 + 2 + 3 + 4 + 5 + 6 + 2 more");
     }
 
     #[test]

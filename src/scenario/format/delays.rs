@@ -63,7 +63,9 @@ mapping! {
 }
 
 mapping! {
-    /// How the tasks of one revision behave.
+    /// How the tasks of one revision behave, which ECS cannot know. Starts that fail are what a deployment's circuit
+    /// breaker counts; a critical daemon that crashes or turns UNHEALTHY has its instance replaced by auto repair; and
+    /// metrics are what alarms look at.
     Behaviour => {
         /// In place of `delays.daemonStart` or `delays.appStart`.
         "start" start: Optional Time,

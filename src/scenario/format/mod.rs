@@ -5,6 +5,7 @@
 mod alarms;
 mod assumptions;
 mod delays;
+mod examples;
 mod expect;
 mod faults;
 mod provider;
@@ -15,6 +16,7 @@ mod tasks;
 pub(super) use alarms::{Alarm, AlarmWord, Builtin, Comparison, Metric, MissingData};
 pub(super) use assumptions::Assumptions;
 pub(super) use delays::{Behaviour, Delays};
+pub(super) use examples::EXAMPLES;
 pub(super) use expect::{Bound, DurationBound, Expect};
 pub(super) use faults::Fault;
 pub(super) use provider::{CapacityProvider, InstanceRequirements, InstanceType, OptionType, Range};

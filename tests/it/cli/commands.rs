@@ -224,6 +224,40 @@ expect:";
 }
 
 #[test]
+fn check_tells_of_alarms_faults_and_the_breaker() {
+    let place = Place::with_scenario("check-failures");
+    let more = "
+alarms:
+  - alarmName: too-few-tasks-for-longer-than-anybody-would-like-to-explain
+    builtin: RunningTasksPercent
+    period: 60
+    evaluationPeriods: 5
+    datapointsToAlarm: 3
+    threshold: 90
+    comparisonOperator: LessThanThreshold
+faults:
+  - {at: 1h, for: 10m, capacityProvider: my-daemon-capacity-provider, launchFailures: {probability: 0.2}}
+
+expect:";
+    place.write("b.yaml", place.read("a.yaml").replace("\nexpect:", more));
+    let done = place.run(&["check", "b.yaml"]);
+    assert_eq!(done.code, Some(0), "{}", done.stderr);
+    let said = done.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for part in [
+        // ⌈35/2⌉.
+        "its circuit breaker trips at 18 failures in a row",
+        "Alarms too-few-tasks-for-longer-than-anybody-would-like-to-explain: rings when RunningTasksPercent is < 90 in \
+         3 of 5 periods of 1m; watched by nobody",
+        "Faults 1h to 1h10m: launchFailures, 20 % of the calls, again after 30s, only my-daemon-capacity-provider",
+    ] {
+        assert!(said.contains(part), "{part}: {}", done.stdout);
+    }
+    assert!(done.stdout.lines().all(|line| line.chars().count() <= 80), "{}", done.stdout);
+    let none = place.run(&["check", "a.yaml"]).stdout;
+    assert!(!none.contains("Alarms") && !none.contains("Faults"), "{none}");
+}
+
+#[test]
 fn check_does_not_drown_in_short_names() {
     let place = Place::new("check-short");
     let services: String = (0..100).map(|n| format!(
