@@ -40,6 +40,7 @@ impl Recorder for Watch {
             | Observation::Counts { .. }
             | Observation::Launched { .. }
             | Observation::LaunchTaken { .. }
+            | Observation::RingsAtStart { .. }
             | Observation::Created { .. } => (),
         }
     }

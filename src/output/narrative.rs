@@ -345,6 +345,7 @@ impl Recorder for Narrative<'_> {
             Observation::Counts { .. }
             | Observation::Launched { .. }
             | Observation::LaunchTaken { .. }
+            | Observation::RingsAtStart { .. }
             | Observation::Created { .. } => (),
         }
     }

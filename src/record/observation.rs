@@ -20,6 +20,11 @@ pub enum Observation<'a> {
         /// The daemon revisions that it will run, in the order of daemons.
         daemons: &'a [RevisionName],
     },
+    /// This alarm, which a deployment may watch, is in ALARM when the clock starts.
+    RingsAtStart {
+        /// Which.
+        alarm: AlarmId,
+    },
     /// EC2 took the launch call of this instance at last, after calls that failed or were throttled: it costs from
     /// now on.
     LaunchTaken {

@@ -40,10 +40,7 @@ impl Ringing {
 
     pub(super) fn note(&mut self, fact: &Fact) {
         let (FactKind::Alarm, Reason::Alarm(alarm)) = (fact.kind, fact.reason) else { return };
-        if alarm.index() >= self.bells.len() {
-            self.bells.resize_with(alarm.index() + 1, || Bell { width_ms: 1, rings: Vec::new() });
-        }
-        let bell = &mut self.bells[alarm.index()];
+        let bell = self.bell(alarm);
         let ringing = AlarmState::Alarm.word();
         // One that leaves ALARM before it entered it has rung from the start.
         if fact.from == ringing && bell.rings.is_empty() {
@@ -54,6 +51,20 @@ impl Ringing {
             None if fact.to == ringing => bell.rings(fact.at),
             Some(_) | None => {}
         }
+    }
+}
+
+impl Ringing {
+    /// An alarm rings when the clock starts.
+    pub(super) fn rings_at_start(&mut self, alarm: AlarmId) {
+        self.bell(alarm).rings.push(Ring { from: SimTime::ZERO, to: None });
+    }
+
+    fn bell(&mut self, alarm: AlarmId) -> &mut Bell {
+        if alarm.index() >= self.bells.len() {
+            self.bells.resize_with(alarm.index() + 1, || Bell { width_ms: 1, rings: Vec::new() });
+        }
+        &mut self.bells[alarm.index()]
     }
 }
 

@@ -106,6 +106,7 @@ impl Recorder for Series {
         let counts = match observation {
             Observation::Counts { of: None, counts } => counts,
             Observation::Fact(fact) if fact.kind == FactKind::Alarm => return self.ringing.note(fact),
+            Observation::RingsAtStart { alarm } => return self.ringing.rings_at_start(alarm),
             Observation::Counts { .. }
             | Observation::Fact(_)
             | Observation::Launched { .. }

@@ -15,7 +15,7 @@ use crate::model::{
     MonitorStatus, Phase,
 };
 use crate::policy::alarm::{Datapoint, breaches, evaluate, range_len};
-use crate::record::{FactKind, Reason, Recorder};
+use crate::record::{FactKind, Observation, Reason, Recorder};
 use std::collections::VecDeque;
 
 /// The alarms of a run.
@@ -36,6 +36,7 @@ pub(super) struct Alarms {
 #[derive(Debug)]
 struct Row {
     state: AlarmState,
+    watched: bool,
     fact: u32,
     script: Vec<(SimTime, AlarmState)>,
     metric: Option<Box<Metric>>,
@@ -81,7 +82,7 @@ impl Alarms {
                         (Vec::new(), Some(Box::new(metric)))
                     }
                 };
-                Row { state: alarm.starts_in, fact: NO_FACT, script, metric }
+                Row { state: alarm.starts_in, watched, fact: NO_FACT, script, metric }
             })
             .collect();
         Alarms { measure: rows.iter().any(|row| row.metric.is_some()), rows, ..Alarms::default() }
@@ -173,6 +174,9 @@ impl<R: Recorder> World<R> {
     pub(super) fn schedule_alarms(&mut self, queue: &mut Queue) {
         for at in 0..self.alarms.rows.len() {
             let alarm = AlarmId::new(at as u32);
+            if R::LISTENS && self.alarms.rows[at].watched && self.alarms.rows[at].state == AlarmState::Alarm {
+                self.recorder.note(SimTime::ZERO, Observation::RingsAtStart { alarm });
+            }
             for (entry, (time, _)) in self.alarms.rows[at].script.iter().enumerate() {
                 if *time <= self.horizon {
                     queue.at(*time, Event::AlarmScript(alarm, entry as u32));

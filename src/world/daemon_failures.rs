@@ -64,6 +64,7 @@ impl<R: Recorder> World<R> {
     /// An attempt to start a daemon failed: it counts, and another one follows or does not.
     fn after_failed_start(&mut self, now: SimTime, id: DaemonTaskId, cause: u32, queue: &mut Queue) {
         let cause = self.tell_start_impaired(now, id, cause);
+        self.tally.mishaps.daemon_start_failures += 1;
         let task = &mut self.cluster.daemon_tasks[id];
         task.failures = task.failures.saturating_add(1);
         task.trouble = Trouble::Known;
@@ -192,6 +193,7 @@ impl<R: Recorder> World<R> {
         queue: &mut Queue,
     ) {
         self.cluster.daemon_tasks[id].mishap = EventKey::NONE;
+        self.tally.mishaps.daemon_runtime_failures += 1;
         let cause = self.cluster.daemon_tasks[id].fact;
         if crash {
             self.end_daemon(now, id, cause, super::app_tasks::ENDED, queue);

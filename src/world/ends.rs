@@ -13,6 +13,7 @@ impl<R: Recorder> World<R> {
         self.cluster.set_instance_status(id, InstanceStatus::RegistrationFailed);
         let reason = Reason::Word("a critical daemon does not start");
         let fact = self.tell_instance(now, cause, id, "REGISTERING", reason);
+        self.tally.mishaps.registration_failures += 1;
         self.blame(&let_down, fact);
         self.stop_daemons(now, id, queue);
         self.terminate(now, id, queue);
@@ -88,6 +89,10 @@ impl<R: Recorder> World<R> {
         }
         if matches!(from, InstanceStatus::Active | InstanceStatus::Draining) {
             self.expose(now, id, -1);
+        }
+        if from == InstanceStatus::Launching && self.cluster.instances[id].awaited > 0 {
+            // EC2 never took the call: it has cost nothing.
+            self.cluster.instances[id].launched = now;
         }
         // From here on nothing that its tasks do moves it.
         self.cluster.set_instance_status(id, InstanceStatus::Terminated);

@@ -89,6 +89,7 @@ impl<R: Recorder> World<R> {
         match kind {
             FaultKind::InstanceDeaths { .. } => {
                 let fact = self.tell_fault_at(now, id, word, "");
+                self.tally.mishaps.deaths += 1;
                 self.vanish(now, id, fact, LOST, Reason::Word("instance death"), queue);
             }
             FaultKind::SpotInterruptions { .. } => self.on_spot_notice(now, id, word, queue),
@@ -105,6 +106,7 @@ impl<R: Recorder> World<R> {
     /// EC2 wants an instance back in two minutes.
     fn on_spot_notice(&mut self, now: SimTime, id: InstanceId, word: &'static str, queue: &mut Queue) {
         let fact = self.tell_fault_at(now, id, word, "two minutes' notice");
+        self.tally.mishaps.spot_interruptions += 1;
         self.threaten(id, now + SPOT_NOTICE, Event::Reclaim(id, fact), queue);
         if self.cluster.instances[id].status == InstanceStatus::Active {
             self.drain(now, id, DrainCause::Spot, fact, queue);
@@ -177,6 +179,7 @@ impl<R: Recorder> World<R> {
                 let struck = self.struck(fault, |status| status != InstanceStatus::Terminated);
                 for (_, id, name) in struck {
                     if self.cluster.is_instance(id, name.provider, name.number) {
+                        self.tally.mishaps.deaths += 1;
                         self.vanish(now, id, fact, LOST, Reason::Word("zone outage"), queue);
                     }
                 }
@@ -255,6 +258,7 @@ impl<R: Recorder> World<R> {
         for id in tasks {
             let host = self.cluster.daemon_tasks[id].instance;
             let fact = self.tell_fault_at(now, host, "killDaemons", "");
+            self.tally.mishaps.daemon_runtime_failures += 1;
             self.end_daemon(now, id, fact, ENDED, queue);
         }
     }

@@ -70,6 +70,7 @@ impl<R: Recorder> World<R> {
         self.cluster.refresh_room(id, true);
         let through = self.env.call(now, Place { provider, zone, number });
         if through > now {
+            self.cluster.instances[id].fact = self.tell_fault_at(now, id, "apiThrottling", "the call waits");
             self.cluster.instances[id].awaited = 1;
             self.cluster.instances[id].timer = queue.at(through, Event::Instance(id));
         } else {
@@ -84,6 +85,7 @@ impl<R: Recorder> World<R> {
         let attempt = self.cluster.instances[id].awaited.saturating_sub(1);
         if let Some(retry) = self.env.launch_fails(now, place, u32::from(attempt)) {
             let fact = self.tell_fault_at(now, id, "launchFailures", "InsufficientInstanceCapacity");
+            self.tally.mishaps.launch_failures += 1;
             let instance = &mut self.cluster.instances[id];
             instance.fact = fact;
             instance.awaited = attempt.saturating_add(2);

@@ -65,6 +65,7 @@ impl<R: Recorder> World<R> {
             row.repairs.pop_front();
             if there {
                 row.repairing += 1;
+                self.tally.mishaps.repairs += 1;
                 self.drain(now, host, DrainCause::Repair, cause, queue);
             }
         }

@@ -9,8 +9,8 @@ use crate::model::{
 };
 use crate::policy;
 use crate::record::{
-    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, FactKind, Mishaps, Outcome, Reason,
-    Recorder, ReplacedInstance, RunSummary, ServiceSummary, Stage, WaveSummary,
+    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, FactKind, Outcome, Reason, Recorder,
+    ReplacedInstance, RunSummary, ServiceSummary, Stage, WaveSummary,
 };
 
 impl<R: Recorder> World<R> {
@@ -243,6 +243,9 @@ impl<R: Recorder> World<R> {
         for provider in &self.cluster.providers {
             for id in provider.numbers.iter().filter(|id| id.is_some()) {
                 let instance = &self.cluster.instances[*id];
+                if instance.status == crate::model::InstanceStatus::Launching && instance.awaited > 0 {
+                    continue;
+                }
                 lived[instance.instance_type.index()] += u128::from(end.since(instance.launched).as_ms());
             }
         }
@@ -266,7 +269,7 @@ impl<R: Recorder> World<R> {
             instance_ms: lived.iter().sum(),
             cost_nanos: (nanos_times_hour + 1_800_000) / 3_600_000,
             requests_refused: tally.refused,
-            mishaps: Mishaps::default(),
+            mishaps: tally.mishaps,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::World;
 use crate::kernel::SimTime;
 use crate::model::{CapacityProvider, CapacityProviderId, Cluster, DaemonSetId, InstanceId};
-use crate::record::{Counts, Observation, Recorder};
+use crate::record::{Counts, Mishaps, Observation, Recorder};
 
 /// Sums over the cluster.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +30,8 @@ pub(super) struct Tally {
     pub(super) lived: Vec<u128>,
     /// Requests refused.
     pub(super) refused: u32,
+    /// What went wrong.
+    pub(super) mishaps: Mishaps,
 }
 
 impl Tally {

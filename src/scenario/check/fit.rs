@@ -196,8 +196,7 @@ fn beside(
     let what = if placed.before {
         ""
     } else {
-        ". An instance that is launched for the task has no room for a daemon: ECS reports TASK_CREATION_FAILED, \
-         which the circuit breaker of the daemon's deployment counts"
+        ". Nothing can be launched for such a task, and a rollout that has to move one stalls"
     };
     let message = format!(
         "on {name}, no instance has room for a task of {label} beside its daemons: together they need {}{}{what}",
@@ -281,9 +280,8 @@ before:
             [
                 "daemons take 100 % of each four: 256 CPU units and 8192 MiB",
                 "on p, no instance has room for a task of app:1 beside its daemons: together they need 768 CPU units and \
-              9216 MiB; the largest, four, has 4096 CPU units and 8192 MiB. An instance that is launched for the task has \
-              no room for a daemon: ECS reports TASK_CREATION_FAILED, which the circuit breaker of the daemon's \
-              deployment counts"
+              9216 MiB; the largest, four, has 4096 CPU units and 8192 MiB. Nothing can be launched for such a task, and \
+              a rollout that has to move one stalls"
             ]
         );
         assert!(warnings(&update("agent:1")).is_empty());

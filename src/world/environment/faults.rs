@@ -104,7 +104,9 @@ impl FaultSetup {
             FaultKind::AvailabilityZoneOutage | FaultKind::ApiThrottling { .. } => true,
             FaultKind::KillDaemons { count } => *count > 0,
         };
-        can && self.share > 0.0 && self.from < self.until
+        // A kill happens at once, whatever its window.
+        let lasts = self.from < self.until || matches!(self.kind, FaultKind::KillDaemons { .. });
+        can && lasts && self.share > 0.0
     }
 }
 
