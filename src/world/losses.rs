@@ -40,12 +40,32 @@ impl<R: Recorder> World<R> {
         // From here on it counts as told.
         self.cluster.app_tasks[task].unwanted = true;
         let id = self.losses.insert(loss);
-        queue.at(now + delay, Event::LossKnown(id));
+        let key = queue.at(now + delay, Event::LossKnown(id));
+        if loss.vacancy.failed_starts > 0 {
+            self.throttled.insert((loss.group, id), key);
+        }
+    }
+
+    /// A service deployment begins: places that wait because tasks in them failed to start wait no longer.
+    pub(super) fn end_throttling(&mut self, group: GroupId, queue: &mut Queue) {
+        let waiting = (group, Id::new(0))..=(group, Id::NONE);
+        let waiting: Vec<_> = self.throttled.range(waiting).map(|((_, id), key)| (*id, *key)).collect();
+        for (id, key) in waiting {
+            queue.cancel(key);
+            let loss = self.losses[id];
+            self.losses.free(id);
+            self.throttled.remove(&(group, id));
+            let vacancy = Vacancy { failed_starts: 0, ..loss.vacancy };
+            self.vacate(loss.group, loss.provider, vacancy);
+        }
     }
 
     /// A scheduler learns that it lost a task.
     pub(super) fn on_loss_known(&mut self, id: Id<Loss>) {
         let loss = self.losses[id];
+        if loss.vacancy.failed_starts > 0 {
+            self.throttled.remove(&(loss.group, id));
+        }
         self.losses.free(id);
         self.vacate(loss.group, loss.provider, loss.vacancy);
         self.service_due(loss.group, loss.vacancy.cause);

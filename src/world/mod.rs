@@ -39,7 +39,7 @@ mod summary;
 mod tally;
 mod telling;
 
-use crate::kernel::{self, Arena, EventKey, EventQueue, Limits, SimTime, Simulate, StopReason};
+use crate::kernel::{self, Arena, EventKey, EventQueue, Id, Limits, SimTime, Simulate, StopReason};
 use crate::model::{
     AppTaskId, CapacityProviderId, Cluster, DeploymentId, GroupId, InstanceId, Names, TaskStatus, WaveId,
 };
@@ -75,6 +75,8 @@ struct World<R> {
     due_idle: Vec<(InstanceId, CapacityProviderId, u32)>,
 
     losses: Arena<Loss>,
+    /// When services learn of places in which tasks failed to start.
+    throttled: BTreeMap<(GroupId, Id<Loss>), EventKey>,
     replacements: Arena<ReplacementOrder>,
     /// Waves that wait for these instances, launched one for one, to be ACTIVE.
     awaited: BTreeMap<(CapacityProviderId, u32), WaveId>,

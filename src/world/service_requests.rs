@@ -62,6 +62,7 @@ impl<R: Recorder> World<R> {
         }
         self.count_desired(group, 0, desired);
         if anew {
+            self.end_throttling(group, queue);
             // A service deployment: every task is to give way to a new one.
             let mut tasks = self.cluster.groups[group.index()].tasks.clone();
             tasks.sort_unstable_by_key(|id| self.cluster.app_tasks[*id].number);

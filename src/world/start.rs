@@ -55,6 +55,7 @@ impl<R: Recorder> World<R> {
             newly_active: Vec::new(),
             due_idle: Vec::new(),
             losses: Arena::default(),
+            throttled: BTreeMap::new(),
             replacements: Arena::default(),
             awaited: BTreeMap::new(),
             open_waves: Vec::new(),

@@ -196,7 +196,8 @@ impl Environment {
     /// From one look at a deployment's alarms to the next.
     pub(super) fn alarm_poll(&mut self, daemon: usize, deployment: u32, look: u32) -> SimDuration {
         let ordinal = u64::from(deployment) << 32 | u64::from(look);
-        self.daemons[daemon].alarm_poll.draw(ordinal)
+        // A look without a pause would be a look without end.
+        self.daemons[daemon].alarm_poll.draw(ordinal).max(SimDuration::from_secs(1))
     }
 
     /// A daemon task stopped or turned UNHEALTHY → acted on.
