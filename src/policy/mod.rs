@@ -5,8 +5,10 @@
 //! - [`placement`]: which host a task goes to;
 //! - [`provisioning`]: which instance is launched for tasks that wait;
 //! - [`strategy`]: which provider a task goes to;
+//! - [`alarm`]: what state an alarm is in;
 //! - [`stall`]: why a deployment or a task cannot move.
 
+pub mod alarm;
 pub mod placement;
 pub mod provisioning;
 pub mod rollout;
