@@ -5,9 +5,9 @@
 use super::assumptions::Assumptions;
 use super::{
     AppTask, AppTaskId, CapacityProvider, CapacityProviderId, ContainerInstance, Daemon, DaemonDeployment,
-    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, DaemonTaskId, Drain,
-    Group, GroupId, InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition,
-    TaskDefinitionId, TaskStatus, Wave,
+    DaemonId, DaemonRevision, DaemonRevisionId, DaemonSet, DaemonSetId, DaemonTask, Drain, Group, GroupId,
+    InstanceId, InstanceStatus, InstanceType, Resources, Service, SetCount, TaskDefinition, TaskDefinitionId,
+    TaskStatus, Wave,
 };
 use crate::kernel::{Arena, Id};
 
@@ -26,6 +26,8 @@ pub struct Cluster {
     pub sizes: SizeClasses,
     /// Container instances.
     pub instances: Arena<ContainerInstance>,
+    /// ACTIVE instances on which tasks of each task definition run.
+    pub app_serving: Vec<u32>,
     /// App tasks.
     pub app_tasks: Arena<AppTask>,
     /// Daemon tasks.
@@ -162,7 +164,33 @@ impl Cluster {
 
     /// All that an instance of this type and set has for app tasks.
     pub fn room_of(&self, instance_type: Id<InstanceType>, set: DaemonSetId) -> Resources {
-        self.instance_types[instance_type.index()].capacity.minus(self.sets[set.index()].reserved)
+        let capacity = self.instance_types[instance_type.index()].capacity;
+        let set = &self.sets[set.index()];
+        if capacity.holds(set.reserved) {
+            capacity.minus(set.reserved)
+        } else {
+            self.room_beside(capacity, set)
+        }
+    }
+
+    /// What is left of `capacity` beside the daemons that fit on it, taken in their order.
+    fn room_beside(&self, capacity: Resources, set: &DaemonSet) -> Resources {
+        set.entries.iter().fold(capacity, |left, (_, revision)| {
+            let need = self.daemon_resources(*revision);
+            if left.holds(need) { left.minus(need) } else { left }
+        })
+    }
+
+    /// Whether the `at`-th daemon of an instance finds room beside those before it.
+    pub fn daemon_fits(&self, id: InstanceId, at: usize) -> bool {
+        let instance = &self.instances[id];
+        let capacity = self.instance_types[instance.instance_type.index()].capacity;
+        let set = &self.sets[instance.set.index()];
+        if capacity.holds(set.reserved) {
+            return true;
+        }
+        let before = DaemonSet { entries: set.entries[..at].to_vec(), reserved: Resources::default() };
+        self.room_beside(capacity, &before).holds(self.daemon_resources(set.entries[at].1))
     }
 
     /// Puts an instance into its next status.
@@ -171,9 +199,9 @@ impl Cluster {
         let (from, set) = (instance.status, instance.set);
         debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
         instance.status = to;
-        let (provider, zone) = (instance.provider, instance.zone);
+        let (provider_id, zone) = (instance.provider, instance.zone);
         let cpu = u64::from(self.instance_types[instance.instance_type.index()].capacity.cpu);
-        let provider = self.touch(provider);
+        let provider = self.touch(provider_id);
         provider.count(set, from, -1);
         provider.count(set, to, 1);
         match (is_registered(from), is_registered(to)) {
@@ -181,6 +209,10 @@ impl Cluster {
             (true, false) => provider.cpu_registered -= cpu,
             (true, true) | (false, false) => (),
         }
+        if from == InstanceStatus::Active || to == InstanceStatus::Active {
+            self.note_serving(id, to == InstanceStatus::Active);
+        }
+        let provider = self.touch(provider_id);
         let staying =
             |s| matches!(s, InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active);
         let zone = provider.zones.iter().position(|z| *z == zone).unwrap_or(0);
@@ -236,7 +268,8 @@ impl Cluster {
         debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
         task.status = to;
         let (group, provider) = (task.group, task.provider);
-        let known = to.is_stopping() && std::mem::take(&mut task.known_healthy);
+        let unfit = to.is_stopping() || to == TaskStatus::Unhealthy;
+        let known = unfit && std::mem::take(&mut task.known_healthy);
         let Some(service) = self.groups[group.index()].service.as_deref_mut() else { return };
         service.tasks.shift(from, to);
         service.known_healthy -= u32::from(known);
@@ -275,48 +308,6 @@ impl Cluster {
             self.app_tasks[moved].place = place as u32;
         }
         self.app_tasks.free(id);
-    }
-
-    /// Puts a daemon task into its next status.
-    pub fn set_daemon_task_status(&mut self, id: DaemonTaskId, to: TaskStatus) {
-        let task = &mut self.daemon_tasks[id];
-        let from = task.status;
-        debug_assert!(from.may_become(to), "{id:?}: {from:?} → {to:?}");
-        task.status = to;
-        let (instance, revision) = (task.instance, task.revision);
-        let cpu = u64::from(self.daemon_resources(revision).cpu);
-        let provider = self.touch(self.instances[instance].provider);
-        match (from.is_running(), to.is_running()) {
-            (false, true) => provider.daemon_running += 1,
-            (true, false) => provider.daemon_running -= 1,
-            (true, true) | (false, false) => (),
-        }
-        if to == TaskStatus::Stopped {
-            provider.cpu_used -= cpu;
-            self.instances[instance].daemons_left -= 1;
-        }
-    }
-
-    /// Brings a new daemon task into the counts.
-    pub fn add_daemon_task(&mut self, mut task: DaemonTask) -> DaemonTaskId {
-        let (host, status, revision) = (task.instance, task.status, task.revision);
-        task.next = self.instances[host].daemons;
-        let id = self.daemon_tasks.insert(task);
-        self.instances[host].daemons = id;
-        self.instances[host].daemons_left += 1;
-        let cpu = u64::from(self.daemon_resources(revision).cpu);
-        let provider = self.touch(self.instances[host].provider);
-        provider.cpu_used += cpu;
-        if status.is_running() {
-            provider.daemon_running += 1;
-        }
-        id
-    }
-
-    /// What a task of this daemon revision needs.
-    pub fn daemon_resources(&self, revision: DaemonRevisionId) -> Resources {
-        let definition = self.revisions[revision.index()].task_definition;
-        self.daemon_task_definitions[definition.index()].resources
     }
 
     /// The set that is `set` with this daemon's revision in it, or without the daemon.
@@ -372,6 +363,14 @@ pub(super) const fn is_registered(status: InstanceStatus) -> bool {
 }
 
 impl CapacityProvider {
+    /// One ACTIVE instance of this set more, or less, lacks one of its daemons.
+    pub(super) fn note_bare(&mut self, set: DaemonSetId, more: bool) {
+        // The row may be gone with its last instance.
+        if let Some(row) = self.sets.iter_mut().find(|row| row.set == set) {
+            row.bare = row.bare.wrapping_add_signed(if more { 1 } else { -1 });
+        }
+    }
+
     /// One instance more or less of this set in this status.
     fn count(&mut self, set: DaemonSetId, status: InstanceStatus, by: i32) {
         let at = match self.sets.iter().position(|c| c.set == set) {
@@ -382,6 +381,7 @@ impl CapacityProvider {
                     launching: 0,
                     registering: 0,
                     active: 0,
+                    bare: 0,
                     draining: 0,
                     deregistering: 0,
                 });
@@ -396,6 +396,9 @@ impl CapacityProvider {
             InstanceStatus::Draining => (&mut self.draining, &mut row.draining),
             InstanceStatus::Deregistering => (&mut self.deregistering, &mut row.deregistering),
             InstanceStatus::RegistrationFailed | InstanceStatus::Terminated => {
+                if status == InstanceStatus::RegistrationFailed {
+                    self.failed = self.failed.wrapping_add_signed(by);
+                }
                 // Nobody counts them; but a set that has no instances left is forgotten.
                 if row.staying() + row.deregistering == 0 {
                     self.sets.swap_remove(at);

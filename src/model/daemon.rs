@@ -2,7 +2,7 @@
 
 use super::{
     CapacityProviderId, DaemonId, DaemonRevisionId, DaemonStatus, DaemonTaskDefinitionId, DeploymentId,
-    Percent, Resources,
+    Exposure, Percent, Resources,
 };
 use crate::kernel::SimDuration;
 
@@ -25,6 +25,8 @@ pub struct Daemon {
     pub drain_percent: Percent,
     /// The bake of its latest request.
     pub bake: SimDuration,
+    /// What its latest SUCCESSFUL deployment left on each provider: where a rollback goes.
+    pub good: Vec<(CapacityProviderId, DaemonRevisionId)>,
 }
 
 impl Daemon {
@@ -39,6 +41,7 @@ impl Daemon {
             requested: Vec::new(),
             drain_percent: Percent::DEFAULT_DRAIN,
             bake: SimDuration::ZERO,
+            good: Vec::new(),
         }
     }
 }
@@ -52,6 +55,10 @@ pub struct DaemonRevision {
     pub task_definition: DaemonTaskDefinitionId,
     /// Whether it gates ACTIVE.
     pub critical: bool,
+    /// How much the fleet has been exposed to it.
+    pub exposure: Exposure,
+    /// ACTIVE instances on which it runs.
+    pub serving: u32,
 }
 
 /// The daemon revisions that an instance carries, at most one for each daemon, by daemon.

@@ -1,8 +1,8 @@
 //! Daemon deployments, their lanes and waves.
 
 use super::{
-    CapacityProviderId, DaemonId, DaemonRevisionId, DaemonTaskDefinitionId, DeploymentId, DeploymentStatus,
-    InstanceId, Percent,
+    AlarmWatch, Breaker, CapacityProviderId, DaemonId, DaemonRevisionId, DaemonTaskDefinitionId,
+    DeploymentId, DeploymentStatus, InstanceId, Percent, Rollback,
 };
 use crate::kernel::{EventKey, Id, SimDuration, SimTime};
 use std::collections::VecDeque;
@@ -11,7 +11,11 @@ use std::collections::VecDeque;
 ///
 /// ```text
 /// PENDING ─► IN_PROGRESS: waves ─► success check ─► bake ─► SUCCESSFUL
-///    └────────────┴── superseded by a newer one ──────────► STOPPED
+///    │            ├── breaker or alarm ─► STOP_REQUESTED ─► ROLLBACK_IN_PROGRESS: waves ─► success check
+///    │            │                            │                 ├─► ROLLBACK_SUCCESSFUL
+///    │            │                            │                 └─► ROLLBACK_FAILED
+///    │            │                            └── nothing to roll back to ─► STOPPED
+///    └────────────┴── superseded by a newer one, also in a rollback ───────► STOPPED
 /// ```
 #[derive(Clone, Debug)]
 pub struct DaemonDeployment {
@@ -21,7 +25,7 @@ pub struct DaemonDeployment {
     pub number: u32,
     /// Where it is in its life.
     pub status: DeploymentStatus,
-    /// What it does while it is PENDING or IN_PROGRESS.
+    /// What it does while it is PENDING, IN_PROGRESS or ROLLBACK_IN_PROGRESS.
     pub phase: Phase,
     /// What it rolls out; none when it removes the daemon.
     pub revision: Option<DaemonRevisionId>,
@@ -31,6 +35,12 @@ pub struct DaemonDeployment {
     pub providers: Vec<CapacityProviderId>,
     /// How much of the fleet is drained at a time.
     pub drain_percent: Percent,
+    /// Its circuit breaker.
+    pub breaker: Breaker,
+    /// Its alarms.
+    pub watch: AlarmWatch,
+    /// That it failed, and its way back.
+    pub rollback: Option<Rollback>,
     /// How long it bakes.
     pub bake: SimDuration,
     /// Its sequences of waves: one for each provider, or one over all.
@@ -61,12 +71,28 @@ pub struct DaemonDeployment {
     pub fleet: u32,
     /// Instances it drained.
     pub replaced: u32,
+    /// Of them, those drained on the way forward.
+    pub touched: u32,
+    /// Instance-milliseconds on its revision, once it is over.
+    pub exposure_ms: u128,
     /// App tasks it made move.
     pub moved: u32,
     /// Those of them that it had moved before.
     pub moved_again: u32,
     /// Waves so far.
     pub waves: u32,
+}
+
+impl DaemonDeployment {
+    /// Whether it is on its way back.
+    pub fn rolls_back(&self) -> bool {
+        self.status == DeploymentStatus::RollbackInProgress
+    }
+
+    /// Whether this lane, still finishing its last forward wave, is to begin no other.
+    pub fn is_ending(&self, lane: &Lane) -> bool {
+        self.superseded || (self.rolls_back() && !lane.back)
+    }
 }
 
 /// What a deployment that is not final is doing.
@@ -97,6 +123,10 @@ pub struct Lane {
     pub fleet: u32,
     /// Batch when it began.
     pub batch: u32,
+    /// Batch of the way it goes now.
+    pub batch_now: u32,
+    /// Whether it goes back.
+    pub back: bool,
     /// Instances to drain, in order; some may have gone since.
     pub victims: VecDeque<(InstanceId, u32, CapacityProviderId)>,
     /// Waves so far.
@@ -135,6 +165,10 @@ pub struct Wave {
     pub deployment: DeploymentId,
     /// Its lane there.
     pub lane: u32,
+    /// Whether it goes back.
+    pub back: bool,
+    /// Daemon tasks of the revision it brings that failed in it.
+    pub failures: u32,
     /// Its provider.
     pub provider: CapacityProviderId,
     /// Counted from 1 for each provider.

@@ -10,7 +10,8 @@ use crate::kernel::{EventKey, Id, SimTime};
 ///
 /// ```text
 /// LAUNCHING ─► REGISTERING ─► ACTIVE ─► DRAINING ─► DEREGISTERING ─► TERMINATED
-///                               └────── idle ───────────▲
+///                   │           └────── idle ───────────▲                ▲
+///                   └─► REGISTRATION_FAILED ─────────────────────────────┘   (and from anywhere by a mishap)
 /// ```
 #[derive(Clone, Debug)]
 pub struct ContainerInstance {
@@ -26,12 +27,18 @@ pub struct ContainerInstance {
     pub set: DaemonSetId,
     /// Where it is in its life.
     pub status: InstanceStatus,
-    /// Gating daemons that are not ready yet.
+    /// Gating daemons that are not ready yet; while LAUNCHING and EC2 has yet to take the call: which call it is.
     pub awaited: u16,
     /// Daemon tasks that are not STOPPED.
     pub daemons_left: u16,
+    /// Daemon tasks that run.
+    pub daemons_up: u16,
     /// App tasks on it that are on their way out.
     pub stopping: u16,
+    /// Whether its agent is connected.
+    pub connected: bool,
+    /// Whether a critical daemon of it failed.
+    pub impaired: bool,
     /// Room left for app tasks; before ACTIVE: for tasks that wait, after those already promised to it.
     pub free: Resources,
     /// How many more app tasks its network interfaces take; promises count too.
@@ -63,6 +70,8 @@ pub struct Kind {
     pub revision: TaskDefinitionId,
     /// Tasks that are here and not on their way out, while the host is ACTIVE.
     pub here: u32,
+    /// Of them, those that run.
+    pub running: u32,
     /// Whether a task of the revision has run here: the next start is warm.
     pub warm: bool,
     /// When the pull of its image is done; `SimTime::MAX` before it begins.
@@ -119,6 +128,11 @@ impl ContainerInstance {
     /// Its tasks of this group that are not on their way out.
     pub fn residents_of(&self, group: GroupId) -> u32 {
         self.kinds.iter().filter(|kind| kind.group == group).map(|kind| kind.here).sum()
+    }
+
+    /// Whether a task of this revision runs on it, while it is ACTIVE.
+    pub fn runs(&self, revision: TaskDefinitionId) -> bool {
+        self.kinds.iter().any(|kind| kind.revision == revision && kind.running > 0)
     }
 
     /// Whether ECS counts it among the provider's instances: registered and not on its way out for good.

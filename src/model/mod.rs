@@ -8,10 +8,12 @@ mod alarm;
 pub mod assumptions;
 mod cluster;
 mod daemon;
+mod daemon_tasks;
 mod definitions;
 mod deployment;
 mod instance;
 mod invariant;
+mod monitors;
 mod names;
 mod open;
 mod percent;
@@ -29,6 +31,7 @@ pub use definitions::{HealthCheck, InstanceType, Resources, TaskDefinition};
 pub use deployment::{DaemonDeployment, Lane, LaneState, Phase, Replaced, Wave, WaveId};
 pub use instance::{ContainerInstance, Drain, DrainCause, Kind};
 pub use invariant::Violation;
+pub use monitors::{AlarmWatch, Breaker, Exposure, Rollback};
 pub use names::{DeploymentName, InstanceName, Names, Owner, RevisionName, TaskName};
 pub use open::{OpenSet, Search};
 pub use percent::Percent;
@@ -38,7 +41,7 @@ pub use status::{
     AlarmState, DaemonStatus, DeploymentStatus, InstanceStatus, MonitorStatus, ServiceStatus, TaskStatus,
 };
 pub use task_counts::TaskCounts;
-pub use tasks::{AppTask, DaemonTask};
+pub use tasks::{AppTask, DaemonTask, Trouble};
 
 use crate::kernel::Id;
 

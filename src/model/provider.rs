@@ -17,6 +17,10 @@ pub struct CapacityProvider {
     pub scale_in_after: Option<SimDuration>,
     /// The account's quota.
     pub max_instances: u32,
+    /// Whether its capacity is SPOT.
+    pub spot: bool,
+    /// Whether auto repair acts.
+    pub auto_repair: bool,
 
     /// The instance of each number, by number less one; none when it is gone.
     pub numbers: Vec<InstanceId>,
@@ -30,6 +34,14 @@ pub struct CapacityProvider {
     pub draining: u32,
     /// DEREGISTERING.
     pub deregistering: u32,
+    /// REGISTRATION_FAILED, and not gone yet.
+    pub failed: u32,
+    /// Instances that are DRAINING for repair.
+    pub repairing: u32,
+    /// Impaired instances that wait for repair: which, its number, and why.
+    pub repairs: VecDeque<(InstanceId, u32, u32)>,
+    /// How many outages each of `zones` suffers from.
+    pub outages: Vec<u32>,
     /// Instances that are coming or ACTIVE in each of `zones`.
     pub in_zone: Vec<u32>,
     /// Instances by the daemon revisions they carry; sets without instances are dropped.
@@ -100,6 +112,8 @@ pub struct SetCount {
     pub registering: u32,
     /// ACTIVE.
     pub active: u32,
+    /// Of them, those on which a daemon of the set does not run.
+    pub bare: u32,
     /// DRAINING.
     pub draining: u32,
     /// DEREGISTERING.
@@ -126,6 +140,6 @@ impl CapacityProvider {
 
     /// All that the account's quota counts.
     pub const fn alive(&self) -> u32 {
-        self.launching + self.registering + self.active + self.draining + self.deregistering
+        self.launching + self.registering + self.active + self.draining + self.deregistering + self.failed
     }
 }

@@ -31,7 +31,14 @@ impl Cluster {
                     // Most hosts serve one kind: no room for four.
                     instance.kinds.reserve_exact(1);
                 }
-                instance.kinds.push(Kind { group, revision, here: 1, warm: false, pulled: SimTime::MAX });
+                instance.kinds.push(Kind {
+                    group,
+                    revision,
+                    here: 1,
+                    running: 0,
+                    warm: false,
+                    pulled: SimTime::MAX,
+                });
             }
         }
         let here = instance.residents_of(group);
@@ -42,7 +49,8 @@ impl Cluster {
 
     /// A task that begins to stop no longer counts where its group spreads.
     pub fn leave_group(&mut self, task: AppTaskId) {
-        let AppTask { group, revision, instance: host, .. } = self.app_tasks[task];
+        let AppTask { group, revision, instance: host, status, .. } = self.app_tasks[task];
+        let runs = status.is_running();
         let instance = &mut self.instances[host];
         if instance.status != InstanceStatus::Active {
             return;
@@ -50,6 +58,12 @@ impl Cluster {
         let mine = instance.kinds.iter_mut().find(|kind| kind.group == group && kind.revision == revision);
         let Some(kind) = mine else { return };
         kind.here -= 1;
+        if runs {
+            kind.running -= 1;
+            if !instance.runs(revision) {
+                self.app_serving[revision.index()] -= 1;
+            }
+        }
         let left = instance.residents_of(group);
         let (number, provider, zone) = (instance.number, instance.provider, instance.zone);
         let row = &mut self.groups[group.index()];
@@ -83,6 +97,7 @@ impl Cluster {
         let instance = &self.instances[id];
         let (number, status) = (instance.number, instance.status);
         let mask = match status {
+            InstanceStatus::Active if !instance.connected => 0,
             InstanceStatus::Launching | InstanceStatus::Registering | InstanceStatus::Active => {
                 self.sizes.mask(instance.free, instance.slots)
             }
@@ -129,7 +144,8 @@ impl Cluster {
         let (kind, set) = (instance.instance_type, instance.set);
         instance.room_mask = 0;
         instance.slots = self.instance_types[kind.index()].max_tasks;
-        instance.free = self.instance_types[kind.index()].capacity.minus(self.sets[set.index()].reserved);
+        let room = self.room_of(kind, set);
+        self.instances[id].free = room;
         for class in &mut self.providers[provider.index()].promising {
             class.remove(number);
         }
@@ -139,8 +155,31 @@ impl Cluster {
     pub fn leave_all_groups(&mut self, id: InstanceId) {
         let instance = &mut self.instances[id];
         let zone = instance.zone;
-        for kind in &mut instance.kinds {
+        for at in 0..instance.kinds.len() {
+            let revision = instance.kinds[at].revision;
+            let ran = instance.runs(revision);
+            let kind = &mut instance.kinds[at];
+            kind.running = 0;
             self.groups[kind.group.index()].in_zone[zone.index()] -= std::mem::take(&mut kind.here);
+            if ran && !instance.runs(revision) {
+                self.app_serving[revision.index()] -= 1;
+            }
+        }
+    }
+
+    /// A task on an ACTIVE instance is RUNNING.
+    pub fn begin_running(&mut self, task: AppTaskId) {
+        let AppTask { group, revision, instance: host, .. } = self.app_tasks[task];
+        let instance = &mut self.instances[host];
+        if instance.status != InstanceStatus::Active {
+            return;
+        }
+        if !instance.runs(revision) {
+            self.app_serving[revision.index()] += 1;
+        }
+        let mine = instance.kinds.iter_mut().find(|kind| kind.group == group && kind.revision == revision);
+        if let Some(kind) = mine {
+            kind.running += 1;
         }
     }
 }

@@ -88,6 +88,8 @@ pub struct Vacancy {
     pub moved_by: DeploymentId,
     /// Stops that the task and its predecessors suffered, this one included.
     pub interruptions: u16,
+    /// Tasks in that place that failed to start, one after the other.
+    pub failed_starts: u8,
 }
 
 /// What a service shows for itself over a run.

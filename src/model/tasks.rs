@@ -31,6 +31,8 @@ pub struct AppTask {
     pub moved_by: DeploymentId,
     /// Stops that its predecessors suffered.
     pub interruptions: u16,
+    /// Tasks in its place that failed to start, one after the other, before it.
+    pub failed_starts: u8,
     /// Where it is in its life.
     pub status: TaskStatus,
     /// Whether its scheduler knows that it is healthy.
@@ -62,8 +64,29 @@ pub struct DaemonTask {
     pub status: TaskStatus,
     /// Whether the host waits for it before it is ACTIVE.
     pub gates: bool,
+    /// Whether it is or was what the host waited for.
+    pub ready: bool,
+    /// What is wrong with it.
+    pub trouble: Trouble,
+    /// How often its daemon has failed on this host.
+    pub failures: u16,
+    /// The event by which it crashes or turns UNHEALTHY.
+    pub mishap: EventKey,
     /// Its latest fact.
     pub fact: u32,
+}
+
+/// What is wrong with a daemon task that stopped or turned UNHEALTHY unasked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing.
+    None,
+    /// Something, and ECS does not know yet.
+    Undetected,
+    /// ECS knows; nothing more is going to be tried with it.
+    Known,
+    /// ECS knows, and is going to start it again.
+    Retrying,
 }
 
 impl TaskStatus {

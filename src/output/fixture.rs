@@ -183,6 +183,7 @@ impl Made {
             alarms: Vec::new(),
             alarm_status: MonitorStatus::Disabled,
             exposure_ms: 0,
+            detected: None,
             instances_touched: r.instances,
             tasks_touched: (r.instances * r.tasks_each as u32).saturating_sub(12),
             batches: vec![Batch {

@@ -5,12 +5,16 @@
 //! - [`placement`]: which host a task goes to;
 //! - [`provisioning`]: which instance is launched for tasks that wait;
 //! - [`strategy`]: which provider a task goes to;
-//! - [`alarm`]: what state an alarm is in;
+//! - [`repair`]: how many instances are repaired at a time, and how soon what failed is started again;
+//! - [`alarm`]: what state an alarm's data points amount to;
+//! - [`breaker`]: when a circuit breaker trips;
 //! - [`stall`]: why a deployment or a task cannot move.
 
 pub mod alarm;
+pub mod breaker;
 pub mod placement;
 pub mod provisioning;
+pub mod repair;
 pub mod rollout;
 pub mod service;
 pub mod stall;

@@ -35,23 +35,35 @@ impl Demand {
 }
 
 /// The cheapest type that holds all that wait, together with the daemons; when none does, the one that is cheapest
-/// for each task that it holds. None when no type holds any of them.
+/// for each task that it holds. None when no type holds any of them. Types that are too small for the daemons come
+/// last: tasks get there what they ask for, and a daemon that finds no room fails.
 pub fn choose_type(
     cluster: &Cluster,
     provider: CapacityProviderId,
     set: DaemonSetId,
     demand: &Demand,
 ) -> Option<InstanceTypeId> {
-    let all: usize = demand.by_size.iter().map(VecDeque::len).sum();
     let types = &cluster.provider(provider).instance_types;
     if let [only] = types.as_slice() {
         let none_taken = vec![0; demand.by_size.len()];
         let fits = demand.next_that_fits(cluster, cluster.room_of(*only, set), &none_taken).is_some();
-        return (fits && takes_tasks(cluster, *only, set)).then_some(*only);
+        return (fits && takes_tasks(cluster, *only)).then_some(*only);
     }
+    let roomy = |id: &InstanceTypeId| holds_daemons(cluster, *id, set);
+    choose_among(cluster, types.iter().copied().filter(roomy), set, demand)
+        .or_else(|| choose_among(cluster, types.iter().copied(), set, demand))
+}
+
+fn choose_among(
+    cluster: &Cluster,
+    types: impl Iterator<Item = InstanceTypeId>,
+    set: DaemonSetId,
+    demand: &Demand,
+) -> Option<InstanceTypeId> {
+    let all: usize = demand.by_size.iter().map(VecDeque::len).sum();
     let price = |id: InstanceTypeId| u128::from(cluster.instance_types[id.index()].price_per_hour_nanos);
     let mut best: Option<(InstanceTypeId, usize)> = None;
-    for kind in types.iter().copied() {
+    for kind in types {
         let held = holds(cluster, kind, set, demand);
         if held == 0 {
             continue;
@@ -75,20 +87,20 @@ pub fn choose_type(
     best.map(|(kind, _)| kind)
 }
 
-/// Whether an instance of this type takes any app task beside its daemons.
-fn takes_tasks(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId) -> bool {
-    let row = &cluster.instance_types[kind.index()];
-    row.capacity.holds(cluster.sets[set.index()].reserved) && row.max_tasks > 0
+/// Whether an instance of this type takes app tasks at all.
+fn takes_tasks(cluster: &Cluster, kind: InstanceTypeId) -> bool {
+    cluster.instance_types[kind.index()].max_tasks > 0
+}
+
+/// Whether all daemons of a set fit on an instance of this type.
+fn holds_daemons(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId) -> bool {
+    cluster.instance_types[kind.index()].capacity.holds(cluster.sets[set.index()].reserved)
 }
 
 /// How many of the waiting tasks a fresh instance of this type takes.
 fn holds(cluster: &Cluster, kind: InstanceTypeId, set: DaemonSetId, demand: &Demand) -> usize {
     let row = &cluster.instance_types[kind.index()];
-    let reserved = cluster.sets[set.index()].reserved;
-    if !row.capacity.holds(reserved) {
-        return 0;
-    }
-    let mut free = row.capacity.minus(reserved);
+    let mut free = cluster.room_of(kind, set);
     let mut taken = vec![0; demand.by_size.len()];
     let mut held = 0;
     while held < row.max_tasks as usize {
@@ -119,9 +131,10 @@ pub fn first_in_flight(
     None
 }
 
-/// The zone with the fewest instances that are coming or ACTIVE; of equals, the first by name.
-pub fn choose_zone(provider: &CapacityProvider) -> usize {
-    (0..provider.zones.len()).min_by_key(|zone| provider.in_zone[*zone]).unwrap_or(0)
+/// The zone with the fewest instances that are coming or ACTIVE; of equals, the first by name. None when all are out.
+pub fn choose_zone(provider: &CapacityProvider) -> Option<usize> {
+    let open = (0..provider.zones.len()).filter(|zone| provider.outages[*zone] == 0);
+    open.min_by_key(|zone| provider.in_zone[*zone])
 }
 
 /// Whether any type of the provider, daemons of this set aside, holds a task of this size.
@@ -132,5 +145,5 @@ pub fn fits_somewhere(
     size: Resources,
 ) -> bool {
     let types = cluster.provider(provider).instance_types.iter();
-    types.copied().any(|kind| takes_tasks(cluster, kind, set) && cluster.room_of(kind, set).holds(size))
+    types.copied().any(|kind| takes_tasks(cluster, kind) && cluster.room_of(kind, set).holds(size))
 }

@@ -74,7 +74,7 @@ pub fn decide(cluster: &Cluster, deployment: &DaemonDeployment, lane: &Lane) -> 
     let left = remaining(cluster, deployment, lane);
     let assumptions = &cluster.assumptions;
     let batch = match assumptions.batch_base {
-        BatchBase::Initial => lane.batch,
+        BatchBase::Initial => lane.batch_now,
         BatchBase::Current => batch(deployment.drain_percent, left.fleet, assumptions),
         BatchBase::Remaining => batch(deployment.drain_percent, left.active + left.coming, assumptions),
     };
@@ -86,12 +86,12 @@ pub fn decide(cluster: &Cluster, deployment: &DaemonDeployment, lane: &Lane) -> 
         LaneState::Ready if deployment.awaits_first => Step::Wait(WaitingOn::FirstInstance),
         LaneState::Ready => Step::Finish,
         LaneState::Draining
-            if sliding && !deployment.superseded && left.active > 0 && lane.leaving < batch =>
+            if sliding && !deployment.is_ending(lane) && left.active > 0 && lane.leaving < batch =>
         {
             Step::Drain((batch - lane.leaving).min(left.active))
         }
         LaneState::Draining if sliding => {
-            let over = lane.leaving == 0 && (deployment.superseded || left.coming + left.draining == 0);
+            let over = lane.leaving == 0 && (deployment.is_ending(lane) || left.coming + left.draining == 0);
             if over { Step::EndWave { more: false } } else { Step::Wait(WaitingOn::Wave) }
         }
         LaneState::Draining => {

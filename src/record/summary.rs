@@ -91,6 +91,8 @@ pub struct DeploymentSummary {
     pub alarms_triggered: Vec<AlarmId>,
     /// Why it rolled back; empty when it did not.
     pub rollback_reason: String,
+    /// When it became STOP_REQUESTED.
+    pub detected: Option<SimTime>,
     /// When it began to roll back.
     pub rollback_started: Option<SimTime>,
     /// App tasks that it made move.
@@ -128,9 +130,9 @@ impl DeploymentSummary {
         self.finished.map(|end| end.since(self.created))
     }
 
-    /// From IN_PROGRESS to the beginning of its rollback, or to its STOPPED for want of a source.
+    /// From IN_PROGRESS to STOP_REQUESTED.
     pub fn time_to_detect(&self) -> Option<SimDuration> {
-        Some(self.rollback_started?.since(self.started?))
+        Some(self.detected?.since(self.started?))
     }
 
     /// From the beginning of its rollback to its end.

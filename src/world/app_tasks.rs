@@ -16,8 +16,12 @@ pub(super) const BY_SCHEDULER: &str = "ServiceSchedulerInitiated";
 pub(super) const BY_USER: &str = "UserInitiated";
 /// Ended by itself.
 pub(super) const ENDED: &str = "EssentialContainerExited";
-/// Lost with its instance.
+/// Lost with its instance, which ECS took away.
 pub(super) const BY_TERMINATION: &str = "TerminationNotice";
+/// Lost with its instance, which EC2 took back.
+pub(super) const BY_SPOT: &str = "SpotInterruption";
+/// Lost with its instance, which died.
+pub(super) const LOST: &str = "InfrastructureHealth";
 
 impl<R: Recorder> World<R> {
     /// A new task, waiting for room.
@@ -43,6 +47,7 @@ impl<R: Recorder> World<R> {
             timer: EventKey::NONE,
             moved_by: vacancy.map_or(DeploymentId::NONE, |v| v.moved_by),
             interruptions: vacancy.map_or(0, |v| v.interruptions),
+            failed_starts: vacancy.map_or(0, |v| v.failed_starts),
             status: TaskStatus::Provisioning,
             known_healthy: false,
             unwanted: false,
@@ -66,9 +71,11 @@ impl<R: Recorder> World<R> {
             let task = &self.cluster.app_tasks[id];
             (task.group, task.revision, task.number)
         };
-        let (warm, pulled) = self.image_on(now, host, revision);
+        let place = self.place_of(host);
+        let called = self.env.call(now, place);
+        let (warm, pulled) = self.image_on(called, host, revision);
         let start = self.env.app_start(group, revision, number, warm);
-        self.cluster.app_tasks[id].timer = queue.at(pulled.max(now) + start, Event::AppTask(id));
+        self.cluster.app_tasks[id].timer = queue.at(pulled.max(called) + start, Event::AppTask(id));
     }
 
     /// Whether a revision has run on a host, and when its image is there; its pull begins with its first task.
@@ -80,7 +87,8 @@ impl<R: Recorder> World<R> {
         }
         let name = &self.names.providers[instance.provider.index()];
         let pull = self.env.app_pull(instance.provider, name, instance.number, revision);
-        let pulled = pull.map_or(now, |pull| now + pull);
+        let place = self.place_of(host);
+        let pulled = pull.map_or(now, |pull| now + self.env.pull_time(now, place, pull));
         for kind in self.cluster.instances[host].kinds.iter_mut().filter(|kind| kind.revision == revision) {
             kind.pulled = pulled;
         }
@@ -90,9 +98,14 @@ impl<R: Recorder> World<R> {
     /// An app task's status ends.
     pub(super) fn on_app_task_timer(&mut self, now: SimTime, id: AppTaskId, queue: &mut Queue) {
         self.cluster.app_tasks[id].timer = EventKey::NONE;
-        match self.cluster.app_tasks[id].status {
+        let status = self.cluster.app_tasks[id].status;
+        match status {
+            TaskStatus::Pending if self.app_start_fails(id) => self.on_app_start_failed(now, id, queue),
             TaskStatus::Pending => self.on_running(now, id, queue),
             TaskStatus::Running => self.on_healthy(now, id, queue),
+            TaskStatus::Unhealthy if self.cluster.service(self.cluster.app_tasks[id].group).is_none() => {
+                self.on_healthy(now, id, queue);
+            }
             TaskStatus::Healthy => self.on_known_healthy(id),
             TaskStatus::Deactivating => self.signal_stop(now, id, "DEACTIVATING", Reason::None, queue),
             TaskStatus::Stopping => {
@@ -114,6 +127,8 @@ impl<R: Recorder> World<R> {
         for kind in self.cluster.instances[host].kinds.iter_mut().filter(|kind| kind.revision == revision) {
             kind.warm = true;
         }
+        self.cluster.begin_running(id);
+        self.await_app_mishap(now, id, queue);
         let check = self.cluster.task_definitions[revision.index()].health_check;
         let until = match self.cluster.service(group) {
             None => self.env.runs_for(group, revision, number),
@@ -139,7 +154,8 @@ impl<R: Recorder> World<R> {
             (task.group, task.number, task.fact)
         };
         if self.cluster.service(group).is_none() {
-            return self.end_task(now, id, "RUNNING", cause, Reason::Word(ENDED), queue);
+            let from = self.cluster.app_tasks[id].status.word();
+            return self.end_task(now, id, from, cause, Reason::Word(ENDED), queue);
         }
         self.cluster.set_task_status(id, TaskStatus::Healthy);
         self.tell_task(now, cause, id, "RUNNING", Reason::None);
@@ -168,6 +184,7 @@ impl<R: Recorder> World<R> {
         code: &'static str,
         queue: &mut Queue,
     ) {
+        self.forget_mishap(id, queue);
         let task = &self.cluster.app_tasks[id];
         let from = task.status;
         queue.cancel(task.timer);
@@ -202,7 +219,8 @@ impl<R: Recorder> World<R> {
         self.tell_task(now, cause, id, from, reason);
         let task = &self.cluster.app_tasks[id];
         let stop = self.env.app_stop(task.group, task.revision, task.number);
-        self.cluster.app_tasks[id].timer = queue.at(now + stop, Event::AppTask(id));
+        let heard = self.heard(now, task.instance);
+        self.cluster.app_tasks[id].timer = queue.at(heard + stop, Event::AppTask(id));
     }
 
     /// A task on a host is about to leave RUNNING.
@@ -226,11 +244,14 @@ impl<R: Recorder> World<R> {
     fn count_move(&mut self, id: AppTaskId) {
         let task = &self.cluster.app_tasks[id];
         let drain = self.cluster.instances[task.instance].drain;
-        if !task.displaced || drain.is_none() || self.cluster.service(task.group).is_none() {
+        if !task.displaced || self.cluster.service(task.group).is_none() {
             return;
         }
         let before = task.moved_by;
         self.count_interruption(id);
+        if drain.is_none() {
+            return;
+        }
         if let DrainCause::Deployment(by, _) = self.cluster.drains[drain].cause {
             let deployment = &mut self.cluster.deployments[by.index()];
             deployment.moved += 1;
@@ -268,6 +289,7 @@ impl<R: Recorder> World<R> {
         if self.cluster.app_tasks[id].protected {
             self.forget_protection(id, queue);
         }
+        self.forget_mishap(id, queue);
         self.cluster.remove_task(id);
         self.on_task_gone(now, group, fact, queue);
         if status != TaskStatus::Provisioning {
@@ -280,7 +302,14 @@ impl<R: Recorder> World<R> {
     }
 
     /// Kills a task without a signal.
-    pub(super) fn kill_task(&mut self, now: SimTime, id: AppTaskId, cause: u32, queue: &mut Queue) {
+    pub(super) fn kill_task(
+        &mut self,
+        now: SimTime,
+        id: AppTaskId,
+        cause: u32,
+        code: &'static str,
+        queue: &mut Queue,
+    ) {
         let task = &self.cluster.app_tasks[id];
         queue.cancel(task.timer);
         let (from, group, number, unwanted) = (task.status, task.group, task.number, task.unwanted);
@@ -290,7 +319,7 @@ impl<R: Recorder> World<R> {
             self.lose(now, id, cause, by, tick, queue);
         }
         self.cluster.app_tasks[id].displaced = true;
-        self.end_task(now, id, from.word(), cause, Reason::Word(BY_TERMINATION), queue);
+        self.end_task(now, id, from.word(), cause, Reason::Word(code), queue);
     }
 
     /// The deployment that drains a task's host.
@@ -322,6 +351,7 @@ impl<R: Recorder> World<R> {
             cause,
             moved_by,
             interruptions: task.interruptions.saturating_add(u16::from(displaced)),
+            failed_starts: 0,
         };
         let (group, provider) = (task.group, task.provider);
         self.vacate(group, provider, vacancy);

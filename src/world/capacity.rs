@@ -159,7 +159,11 @@ impl<R: Recorder> World<R> {
     /// Schedules a launch decision if tasks are unserved and the quota allows a launch.
     fn decide_if_needed(&mut self, now: SimTime, provider: CapacityProviderId, queue: &mut Queue) {
         let row = &mut self.cluster.providers[provider.index()];
-        if row.unserved.is_empty() || row.deciding || row.alive() >= row.max_instances {
+        if row.unserved.is_empty()
+            || row.deciding
+            || row.alive() >= row.max_instances
+            || policy::provisioning::choose_zone(row).is_none()
+        {
             return;
         }
         row.deciding = true;
@@ -224,7 +228,8 @@ impl<R: Recorder> World<R> {
             let Some(kind) = policy::provisioning::choose_type(&self.cluster, provider, set, demand) else {
                 return;
             };
-            let zone = row.zones[policy::provisioning::choose_zone(row)];
+            let Some(zone) = policy::provisioning::choose_zone(row) else { return };
+            let zone = row.zones[zone];
             let room = self.cluster.room_of(kind, set);
             let first = demand.next_that_fits(&self.cluster, room, &none_taken);
             let first = first.and_then(|size| demand.by_size[size].front()).map(|(_, id)| *id);
@@ -308,13 +313,16 @@ impl<R: Recorder> World<R> {
         let order = self.replacements[id];
         self.replacements.free(id);
         let row = self.cluster.provider(order.provider);
-        if row.alive() >= row.max_instances || !row.exists {
-            // The quota allows none; the tasks themselves go on asking.
+        let at = row.zones.iter().position(|zone| *zone == order.zone).unwrap_or(0);
+        let same = (row.outages[at] == 0).then_some(at);
+        let zone = same.or_else(|| policy::provisioning::choose_zone(row)).map(|at| row.zones[at]);
+        let Some(zone) = zone.filter(|_| row.alive() < row.max_instances && row.exists) else {
+            // The quota allows none, or no zone is there; the tasks themselves go on asking.
             self.replacement_came(order.wave);
             return;
-        }
+        };
         let set = row.governing;
-        let host = self.launch(now, order.provider, order.zone, order.instance_type, set, order.cause, queue);
+        let host = self.launch(now, order.provider, zone, order.instance_type, set, order.cause, queue);
         let number = self.cluster.instances[host].number;
         self.awaited.insert((order.provider, number), order.wave);
         // Tasks that wait already have a claim on it.

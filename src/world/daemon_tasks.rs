@@ -4,27 +4,54 @@ use super::event::Event;
 use super::{NO_FACT, Queue, World};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::{DaemonReadyGate, NonCriticalGate};
-use crate::model::{DaemonRevisionId, DaemonTask, DaemonTaskId, InstanceId, InstanceStatus, TaskStatus};
+use crate::model::{
+    DaemonId, DaemonRevisionId, DaemonTask, DaemonTaskId, InstanceId, InstanceStatus, TaskStatus, Trouble,
+};
 use crate::record::{Reason, Recorder};
 
 impl<R: Recorder> World<R> {
     /// The daemons of a REGISTERING instance start, side by side.
     pub(super) fn start_daemons(&mut self, now: SimTime, host: InstanceId, queue: &mut Queue) {
         let set = self.cluster.instances[host].set;
-        for at in 0..self.cluster.sets[set.index()].entries.len() {
-            let (daemon, revision) = self.cluster.sets[set.index()].entries[at];
-            let id = self.add_daemon_task(host, revision, TaskStatus::Pending);
-            let cause = self.cluster.instances[host].fact;
-            self.tell_daemon_task(now, cause, id, "", Reason::None);
-            if self.cluster.daemon_tasks[id].gates {
-                self.cluster.instances[host].awaited += 1;
-            }
-            let definition = self.cluster.revisions[revision.index()].task_definition.index() as u32;
-            let number = self.cluster.daemon_tasks[id].number;
-            let name = &self.names.daemons[daemon.index()];
-            let takes = self.env.daemon_start(daemon.index(), name, definition, number);
-            self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
+        let daemons = self.cluster.sets[set.index()].entries.len();
+        for at in 0..daemons {
+            let (_, revision) = self.cluster.sets[set.index()].entries[at];
+            self.cluster.instances[host].awaited += u16::from(self.gates(revision));
         }
+        for at in 0..daemons {
+            let (daemon, revision) = self.cluster.sets[set.index()].entries[at];
+            let cause = self.cluster.instances[host].fact;
+            if !self.cluster.daemon_fits(host, at) {
+                self.refuse_daemon_task(now, host, revision, cause, queue);
+                continue;
+            }
+            let id = self.add_daemon_task(host, revision, TaskStatus::Pending);
+            self.tell_daemon_task(now, cause, id, "", Reason::None);
+            self.await_start(now, id, daemon, queue);
+        }
+    }
+
+    /// A daemon task is on its way to RUNNING.
+    pub(super) fn await_start(
+        &mut self,
+        now: SimTime,
+        id: DaemonTaskId,
+        daemon: DaemonId,
+        queue: &mut Queue,
+    ) {
+        let (revision, number) =
+            (self.cluster.daemon_tasks[id].revision, self.cluster.daemon_tasks[id].number);
+        let definition = self.cluster.revisions[revision.index()].task_definition.index() as u32;
+        let host = self.place_of(self.cluster.daemon_tasks[id].instance);
+        let name = &self.names.daemons[daemon.index()];
+        let takes = self.env.daemon_start(now, host, daemon.index(), name, definition, number);
+        self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
+    }
+
+    /// Whether a host waits for a daemon of this revision before it is ACTIVE.
+    pub(super) fn gates(&self, revision: DaemonRevisionId) -> bool {
+        self.cluster.revisions[revision.index()].critical
+            || self.cluster.assumptions.non_critical_gate == NonCriticalGate::RunningOrFirstFailure
     }
 
     /// A new daemon task on a host.
@@ -34,15 +61,9 @@ impl<R: Recorder> World<R> {
         revision: DaemonRevisionId,
         status: TaskStatus,
     ) -> DaemonTaskId {
-        let (daemon, critical) = {
-            let row = &self.cluster.revisions[revision.index()];
-            (row.daemon, row.critical)
-        };
-        let gates =
-            critical || self.cluster.assumptions.non_critical_gate == NonCriticalGate::RunningOrFirstFailure;
-        let row = &mut self.cluster.daemons[daemon.index()];
-        row.created += 1;
-        let number = row.created;
+        let gates = self.gates(revision);
+        // What could not be created has no number.
+        let number = if status == TaskStatus::Stopped { 0 } else { self.next_daemon_number(revision) };
         self.cluster.add_daemon_task(DaemonTask {
             revision,
             number,
@@ -51,15 +72,29 @@ impl<R: Recorder> World<R> {
             timer: EventKey::NONE,
             status,
             gates,
+            ready: false,
+            trouble: Trouble::None,
+            failures: 0,
+            mishap: EventKey::NONE,
             fact: NO_FACT,
         })
+    }
+
+    /// The number of the next task of a daemon.
+    pub(super) fn next_daemon_number(&mut self, revision: DaemonRevisionId) -> u32 {
+        let daemon = self.cluster.revisions[revision.index()].daemon;
+        let row = &mut self.cluster.daemons[daemon.index()];
+        row.created += 1;
+        row.created
     }
 
     /// A daemon task's status ends.
     pub(super) fn on_daemon_task_timer(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
         self.cluster.daemon_tasks[id].timer = EventKey::NONE;
         let (host, cause) = (self.cluster.daemon_tasks[id].instance, self.cluster.daemon_tasks[id].fact);
-        match self.cluster.daemon_tasks[id].status {
+        let status = self.cluster.daemon_tasks[id].status;
+        match status {
+            TaskStatus::Pending if self.start_fails(id) => self.on_start_failed(now, id, queue),
             TaskStatus::Pending => {
                 self.cluster.set_daemon_task_status(id, TaskStatus::Running);
                 self.tell_daemon_task(now, cause, id, "PENDING", Reason::None);
@@ -73,6 +108,7 @@ impl<R: Recorder> World<R> {
                 // Only a critical daemon's health is waited for.
                 let critical = self.cluster.revisions[revision.index()].critical;
                 let running_is_ready = self.cluster.assumptions.daemon_ready_gate == DaemonReadyGate::Running;
+                self.await_mishap(now, id, queue);
                 if check.is_none() || running_is_ready || !critical {
                     self.on_daemon_ready(now, id, queue);
                 }
@@ -89,13 +125,11 @@ impl<R: Recorder> World<R> {
             TaskStatus::Stopping => {
                 self.cluster.set_daemon_task_status(id, TaskStatus::Stopped);
                 self.tell_daemon_task(now, cause, id, "STOPPING", Reason::None);
+                self.on_daemon_stopped(now, id, queue);
                 self.on_daemons_quieter(now, host, queue);
             }
-            TaskStatus::Provisioning
-            | TaskStatus::Healthy
-            | TaskStatus::Unhealthy
-            | TaskStatus::Deactivating
-            | TaskStatus::Stopped => {
+            TaskStatus::Unhealthy | TaskStatus::Stopped => self.on_trouble_timer(now, id, queue),
+            TaskStatus::Provisioning | TaskStatus::Healthy | TaskStatus::Deactivating => {
                 debug_assert!(false, "{id:?} has no timer");
             }
         }
@@ -103,6 +137,8 @@ impl<R: Recorder> World<R> {
 
     fn on_daemon_ready(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
         let (host, gates) = (self.cluster.daemon_tasks[id].instance, self.cluster.daemon_tasks[id].gates);
+        self.cluster.daemon_tasks[id].ready = true;
+        self.note_success(now, id);
         if !gates || self.cluster.instances[host].status != InstanceStatus::Registering {
             return;
         }
@@ -119,10 +155,12 @@ impl<R: Recorder> World<R> {
         while id.is_some() {
             let task = &self.cluster.daemon_tasks[id];
             let (next, from, number, revision) = (task.next, task.status, task.number, task.revision);
-            let timer = task.timer;
+            let (timer, mishap) = (task.timer, task.mishap);
             match from {
                 TaskStatus::Pending | TaskStatus::Running | TaskStatus::Healthy | TaskStatus::Unhealthy => {
                     queue.cancel(timer);
+                    queue.cancel(mishap);
+                    self.cluster.daemon_tasks[id].trouble = Trouble::None;
                     let running = from.is_running();
                     let to = if running { TaskStatus::Stopping } else { TaskStatus::Stopped };
                     self.cluster.set_daemon_task_status(id, to);
@@ -141,31 +179,38 @@ impl<R: Recorder> World<R> {
                         self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
                     }
                 }
-                TaskStatus::Provisioning
-                | TaskStatus::Deactivating
-                | TaskStatus::Stopping
-                | TaskStatus::Stopped => (),
+                // What is down already is not tried again.
+                TaskStatus::Stopping | TaskStatus::Stopped => {
+                    if from == TaskStatus::Stopped {
+                        queue.cancel(std::mem::take(&mut self.cluster.daemon_tasks[id].timer));
+                    }
+                    self.cluster.daemon_tasks[id].trouble = Trouble::Known;
+                }
+                TaskStatus::Provisioning | TaskStatus::Deactivating => (),
             }
             id = next;
         }
     }
 
     /// The daemons of an instance end without a signal.
-    pub(super) fn kill_daemons(&mut self, now: SimTime, host: InstanceId, cause: u32, queue: &mut Queue) {
+    pub(super) fn kill_daemons(
+        &mut self,
+        now: SimTime,
+        host: InstanceId,
+        cause: u32,
+        code: &'static str,
+        queue: &mut Queue,
+    ) {
         let mut id = self.cluster.instances[host].daemons;
         while id.is_some() {
             let task = &self.cluster.daemon_tasks[id];
-            let (next, from, timer) = (task.next, task.status, task.timer);
+            let (next, from, timer, mishap) = (task.next, task.status, task.timer, task.mishap);
+            queue.cancel(timer);
+            queue.cancel(mishap);
+            self.cluster.daemon_tasks[id].timer = EventKey::NONE;
             if from != TaskStatus::Stopped {
-                queue.cancel(timer);
                 self.cluster.set_daemon_task_status(id, TaskStatus::Stopped);
-                self.tell_daemon_task(
-                    now,
-                    cause,
-                    id,
-                    from.word(),
-                    Reason::Word(super::app_tasks::BY_TERMINATION),
-                );
+                self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(code));
             }
             id = next;
         }

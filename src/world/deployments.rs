@@ -7,9 +7,11 @@ use crate::model::assumptions::{
     BakePosition, BatchDenominator, ConcurrentDaemons, EmptyCapacityProvider, MidRolloutLaunches, Supersede,
 };
 use crate::model::{
-    CapacityProviderId, DaemonDeployment, DaemonId, DaemonRevisionId, DaemonStatus, DaemonTaskDefinitionId,
-    DeploymentId, DeploymentStatus, InstanceId, LaneState, Percent, Phase,
+    AlarmId, AlarmWatch, Breaker, CapacityProviderId, DaemonDeployment, DaemonId, DaemonRevisionId,
+    DaemonStatus, DaemonTaskDefinitionId, DeploymentId, DeploymentStatus, InstanceId, LaneState,
+    MonitorStatus, Percent, Phase,
 };
+use crate::policy;
 use crate::record::{FactKind, Reason, Recorder};
 
 /// What a request wants of a daemon.
@@ -24,6 +26,8 @@ pub(super) struct Rollout {
     pub(super) drain_percent: Percent,
     /// How long it bakes.
     pub(super) bake: SimDuration,
+    /// The alarms that it watches.
+    pub(super) alarms: Vec<AlarmId>,
 }
 
 impl<R: Recorder> World<R> {
@@ -53,6 +57,9 @@ impl<R: Recorder> World<R> {
             providers: rollout.providers,
             drain_percent: rollout.drain_percent,
             bake: rollout.bake,
+            breaker: Breaker::OFF,
+            watch: AlarmWatch::of(&rollout.alarms),
+            rollback: None,
             lanes: Vec::new(),
             timer: EventKey::NONE,
             awaits_first: false,
@@ -67,6 +74,8 @@ impl<R: Recorder> World<R> {
             sources,
             fleet: 0,
             replaced: 0,
+            touched: 0,
+            exposure_ms: 0,
             moved: 0,
             moved_again: 0,
             waves: 0,
@@ -100,9 +109,11 @@ impl<R: Recorder> World<R> {
 
     /// IN_PROGRESS or PENDING → STOPPED, because the daemon's newest deployment takes over.
     pub(super) fn give_way(&mut self, now: SimTime, id: DeploymentId, cause: u32, queue: &mut Queue) {
-        for lane in &mut self.cluster.deployments[id.index()].lanes {
-            queue.cancel(std::mem::take(&mut lane.timer));
-            lane.state = LaneState::Done;
+        for lane in 0..self.cluster.deployments[id.index()].lanes.len() {
+            self.stop_lane(id, lane, queue);
+        }
+        if self.cluster.deployments[id.index()].rolls_back() {
+            self.tell_rollback(now, cause, id, "STARTED", "SUPERSEDED");
         }
         let daemon = self.cluster.deployments[id.index()].daemon;
         let by = self.deployment_name(self.cluster.daemons[daemon.index()].deployment);
@@ -120,11 +131,9 @@ impl<R: Recorder> World<R> {
                 self.begin_queued(now, queue);
             }
             Phase::Checking => self.on_checked(now, id, queue),
-            Phase::Baking => {
-                let cause = self.cluster.deployments[id.index()].fact;
-                let fact = self.tell_bake(now, cause, id, "STARTED", "FINISHED");
-                self.succeed(now, id, fact, queue);
-            }
+            // What rings in this very instant still counts.
+            Phase::Baking if self.watches(id) => self.baked.push(id),
+            Phase::Baking => self.end_bake(now, id, queue),
             Phase::Queued | Phase::AwaitingInstance | Phase::Rolling | Phase::Done => {
                 debug_assert!(false, "{id:?} has no timer");
             }
@@ -180,7 +189,7 @@ impl<R: Recorder> World<R> {
         self.cluster.deployments[id.index()].fleet = of;
         let removes = self.cluster.deployments[id.index()].revision.is_none();
         if !empty {
-            self.start_rolling(now, id);
+            self.start_rolling(now, id, queue);
         } else if removes
             || self.cluster.assumptions.empty_capacity_provider == EmptyCapacityProvider::Successful
         {
@@ -193,13 +202,15 @@ impl<R: Recorder> World<R> {
     }
 
     /// PENDING → IN_PROGRESS.
-    fn start_rolling(&mut self, now: SimTime, id: DeploymentId) {
+    fn start_rolling(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
         let row = &mut self.cluster.deployments[id.index()];
         row.status = DeploymentStatus::InProgress;
         row.phase = Phase::Rolling;
         row.started = Some(now);
         let cause = row.fact;
         self.tell_deployment(now, cause, id, DeploymentStatus::Pending.word(), Reason::None);
+        self.watch_failures(id);
+        self.begin_watching(now, id, queue);
         let lanes = match self.cluster.assumptions.batch_denominator {
             BatchDenominator::CapacityProvider => {
                 (0..self.cluster.deployments[id.index()].targets.len() as u32).map(|at| vec![at]).collect()
@@ -216,6 +227,15 @@ impl<R: Recorder> World<R> {
         self.deployment_due(id);
     }
 
+    /// The breaker begins to count, unless the deployment removes its daemon.
+    fn watch_failures(&mut self, id: DeploymentId) {
+        let row = &mut self.cluster.deployments[id.index()];
+        if row.revision.is_some() {
+            let threshold = policy::breaker::threshold(row.fleet, self.cluster.assumptions.breaker_threshold);
+            row.breaker = Breaker { threshold, failures: 0, status: MonitorStatus::Monitoring };
+        }
+    }
+
     /// A daemon's revisions on the fleet, each once.
     fn revisions_on_fleet(&self, daemon: DaemonId) -> Vec<DaemonTaskDefinitionId> {
         let sets = self.cluster.providers.iter().flat_map(|p| &p.sets).filter(|set| set.staying() > 0);
@@ -229,7 +249,12 @@ impl<R: Recorder> World<R> {
     }
 
     /// From now on the provider's instances are to carry this revision of a daemon.
-    fn govern(&mut self, provider: CapacityProviderId, daemon: DaemonId, target: Option<DaemonRevisionId>) {
+    pub(super) fn govern(
+        &mut self,
+        provider: CapacityProviderId,
+        daemon: DaemonId,
+        target: Option<DaemonRevisionId>,
+    ) {
         let set = self.cluster.set_with(self.cluster.provider(provider).governing, daemon, target);
         let row = self.cluster.touch(provider);
         let keeps_source = row.launching_others;
@@ -244,7 +269,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// No rollout is under way on these providers: what is launched carries what governs.
-    fn launch_what_governs(&mut self, id: DeploymentId) {
+    pub(super) fn launch_what_governs(&mut self, id: DeploymentId) {
         for at in 0..self.cluster.deployments[id.index()].targets.len() {
             let (provider, _) = self.cluster.deployments[id.index()].targets[at];
             let row = self.cluster.touch(provider);
@@ -253,9 +278,13 @@ impl<R: Recorder> World<R> {
     }
 
     /// An instance of this provider is REGISTERING: a deployment may have waited for one.
-    pub(super) fn on_fleet_grew(&mut self, instance: InstanceId) {
+    pub(super) fn on_fleet_grew(&mut self, now: SimTime, instance: InstanceId, queue: &mut Queue) {
         let (provider, fact) =
             (self.cluster.instances[instance].provider, self.cluster.instances[instance].fact);
+        if !self.cluster.provider(provider).repairs.is_empty() {
+            // A larger fleet may have more of it repaired.
+            self.repair(now, provider, queue);
+        }
         for id in 0..self.cluster.daemons.len() {
             let id = self.cluster.daemons[id].deployment;
             if id.is_some() && self.cluster.deployments[id.index()].phase == Phase::AwaitingInstance {
@@ -286,7 +315,7 @@ impl<R: Recorder> World<R> {
             let row = &mut self.cluster.deployments[id.index()];
             row.due = false;
             match row.phase {
-                Phase::AwaitingInstance => self.leave_empty(now, id),
+                Phase::AwaitingInstance => self.leave_empty(now, id, queue),
                 Phase::Rolling => self.roll(now, id, queue),
                 Phase::Deciding | Phase::Queued | Phase::Checking | Phase::Baking | Phase::Done => (),
             }
@@ -294,7 +323,7 @@ impl<R: Recorder> World<R> {
     }
 
     /// The first instance has come to a provider that was empty; the deployment waits until it is ACTIVE.
-    fn leave_empty(&mut self, now: SimTime, id: DeploymentId) {
+    fn leave_empty(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
         let came = |world: &Self, id: DeploymentId| {
             world.cluster.deployments[id.index()]
                 .targets
@@ -302,7 +331,7 @@ impl<R: Recorder> World<R> {
                 .any(|(p, _)| world.cluster.provider(*p).fleet() > 0)
         };
         if came(self, id) {
-            self.start_rolling(now, id);
+            self.start_rolling(now, id, queue);
         }
     }
 
@@ -311,13 +340,16 @@ impl<R: Recorder> World<R> {
         self.launch_what_governs(id);
         let row = &mut self.cluster.deployments[id.index()];
         row.phase = Phase::Checking;
-        let takes = self.env.success_check(row.daemon.index(), row.number);
+        let takes = self.env.success_check(row.daemon.index(), row.number, row.rolls_back());
         self.cluster.deployments[id.index()].timer = queue.at(now + takes, Event::Deployment(id));
     }
 
     fn on_checked(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
         let row = &mut self.cluster.deployments[id.index()];
         let cause = row.fact;
+        if row.rolls_back() {
+            return self.finish_rollback(now, id, cause, queue);
+        }
         if row.bake == SimDuration::ZERO {
             return self.succeed(now, id, cause, queue);
         }
@@ -330,6 +362,18 @@ impl<R: Recorder> World<R> {
         row.timer = queue.at(until, Event::Deployment(id));
     }
 
+    /// A bake is over, and nothing was found.
+    pub(super) fn end_bake(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
+        let cause = self.cluster.deployments[id.index()].fact;
+        let fact = self.tell_bake(now, cause, id, "STARTED", "FINISHED");
+        self.succeed(now, id, fact, queue);
+    }
+
+    /// Whether a deployment looks at alarms.
+    fn watches(&self, id: DeploymentId) -> bool {
+        self.cluster.deployments[id.index()].watch.status == MonitorStatus::Monitoring
+    }
+
     fn succeed(&mut self, now: SimTime, id: DeploymentId, cause: u32, queue: &mut Queue) {
         self.launch_what_governs(id);
         self.end_deployment(now, id, DeploymentStatus::Successful, cause, Reason::None, String::new(), queue);
@@ -337,7 +381,7 @@ impl<R: Recorder> World<R> {
 
     /// A deployment is over.
     #[expect(clippy::too_many_arguments, reason = "they are the fact that ends it")]
-    fn end_deployment(
+    pub(super) fn end_deployment(
         &mut self,
         now: SimTime,
         id: DeploymentId,
@@ -347,6 +391,7 @@ impl<R: Recorder> World<R> {
         text: String,
         queue: &mut Queue,
     ) {
+        self.close_books(now, id, status, queue);
         let row = &mut self.cluster.deployments[id.index()];
         let from = row.status.word();
         queue.cancel(std::mem::take(&mut row.timer));
@@ -367,9 +412,26 @@ impl<R: Recorder> World<R> {
         self.begin_queued(now, queue);
     }
 
+    /// Nobody watches a deployment that is over; what it left behind is noted.
+    fn close_books(&mut self, now: SimTime, id: DeploymentId, status: DeploymentStatus, queue: &mut Queue) {
+        self.stop_watching(id, queue);
+        self.stop_counting(id);
+        let row = &mut self.cluster.deployments[id.index()];
+        let exposure = row.revision.map(|revision| self.cluster.revisions[revision.index()].exposure);
+        row.exposure_ms = exposure.map_or(0, |exposure| exposure.until(now));
+        if status == DeploymentStatus::Successful {
+            let (removes, targets) = (row.revision.is_none(), row.targets.clone());
+            let good = &mut self.cluster.daemons[row.daemon.index()].good;
+            good.retain(|(p, _)| !removes && targets.iter().all(|(q, _)| p != q));
+            good.extend(targets.iter().filter_map(|(p, target)| target.map(|target| (*p, target))));
+        }
+    }
+
     /// Whether a bake follows each wave.
     pub(super) fn bakes_per_wave(&self, id: DeploymentId) -> bool {
+        let row = &self.cluster.deployments[id.index()];
         self.cluster.assumptions.bake == BakePosition::PerWave
-            && self.cluster.deployments[id.index()].bake > SimDuration::ZERO
+            && row.bake > SimDuration::ZERO
+            && !row.rolls_back()
     }
 }

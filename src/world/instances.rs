@@ -1,5 +1,7 @@
 //! The life of a container instance.
 
+use super::app_tasks::BY_TERMINATION;
+use super::environment::Place;
 use super::event::Event;
 use super::{NO_FACT, Queue, World};
 use crate::kernel::{EventKey, Id, SimTime};
@@ -30,7 +32,10 @@ impl<R: Recorder> World<R> {
             status,
             awaited: 0,
             daemons_left: 0,
+            daemons_up: 0,
             stopping: 0,
+            connected: true,
+            impaired: false,
             free: self.cluster.room_of(instance_type, set),
             slots: self.cluster.instance_types[instance_type.index()].max_tasks,
             tasks: Vec::new(),
@@ -63,15 +68,50 @@ impl<R: Recorder> World<R> {
         self.tell_launched(now, id);
         self.tell_instance(now, cause, id, "", Reason::None);
         self.cluster.refresh_room(id, true);
-        let takes = self.env.provider(provider).instance_launch.draw(u64::from(number));
-        self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+        let through = self.env.call(now, Place { provider, zone, number });
+        if through > now {
+            self.cluster.instances[id].awaited = 1;
+            self.cluster.instances[id].timer = queue.at(through, Event::Instance(id));
+        } else {
+            self.call_ec2(now, id, queue);
+        }
         id
+    }
+
+    /// EC2 takes a launch call, or it fails and is made again.
+    fn call_ec2(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let place = self.place_of(id);
+        let attempt = self.cluster.instances[id].awaited.saturating_sub(1);
+        if let Some(retry) = self.env.launch_fails(now, place, u32::from(attempt)) {
+            let fact = self.tell_fault_at(now, id, "launchFailures", "InsufficientInstanceCapacity");
+            let instance = &mut self.cluster.instances[id];
+            instance.fact = fact;
+            instance.awaited = attempt.saturating_add(2);
+            instance.timer = queue.at(now + retry, Event::Instance(id));
+            return;
+        }
+        if std::mem::take(&mut self.cluster.instances[id].awaited) > 0 {
+            self.cluster.instances[id].launched = now;
+            self.tell_launch_taken(now, id);
+        }
+        let usual = self.env.provider(place.provider).instance_launch.draw(u64::from(place.number));
+        let takes = self.env.launch_time(now, place, usual);
+        self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+    }
+
+    /// Where an instance is, for those who roll dice about it.
+    pub(super) fn place_of(&self, id: InstanceId) -> Place {
+        let instance = &self.cluster.instances[id];
+        Place { provider: instance.provider, zone: instance.zone, number: instance.number }
     }
 
     /// An instance's status ends.
     pub(super) fn on_instance_timer(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
         self.cluster.instances[id].timer = EventKey::NONE;
         match self.cluster.instances[id].status {
+            InstanceStatus::Launching if self.cluster.instances[id].awaited > 0 => {
+                self.call_ec2(now, id, queue);
+            }
             InstanceStatus::Launching => self.on_registering(now, id, queue),
             InstanceStatus::Registering => self.on_active(now, id, queue),
             InstanceStatus::Active => {
@@ -79,8 +119,10 @@ impl<R: Recorder> World<R> {
                 // Whether it still idles is seen when the instant is over: a task that comes now may keep it.
                 self.due_idle.push((id, instance.provider, instance.number));
             }
-            InstanceStatus::Deregistering => self.on_gone(now, id, queue),
-            InstanceStatus::Draining | InstanceStatus::RegistrationFailed | InstanceStatus::Terminated => {
+            InstanceStatus::Deregistering | InstanceStatus::RegistrationFailed => {
+                self.on_gone(now, id, queue);
+            }
+            InstanceStatus::Draining | InstanceStatus::Terminated => {
                 debug_assert!(false, "{id:?} has no timer");
             }
         }
@@ -90,11 +132,14 @@ impl<R: Recorder> World<R> {
         self.cluster.set_instance_status(id, InstanceStatus::Registering);
         let cause = self.cluster.instances[id].fact;
         self.tell_instance(now, cause, id, "LAUNCHING", Reason::None);
+        self.expose_to_hazards(now, id, queue);
+        self.on_fleet_grew(now, id, queue);
         self.start_daemons(now, id, queue);
-        if self.cluster.instances[id].awaited == 0 {
+        let instance = &self.cluster.instances[id];
+        let waits = instance.awaited > 0 || instance.timer != EventKey::NONE;
+        if instance.status == InstanceStatus::Registering && !waits {
             self.schedule_active(now, id, queue);
         }
-        self.on_fleet_grew(id);
     }
 
     /// The last gating daemon is ready: the instance will be ACTIVE soon.
@@ -106,6 +151,20 @@ impl<R: Recorder> World<R> {
 
     fn on_active(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
         // Its promises lapse: tasks are placed by the rule of placement, wherever there is room now.
+        self.break_promises(id);
+        let provider = self.cluster.instances[id].provider;
+        self.cluster.set_instance_status(id, InstanceStatus::Active);
+        self.expose(now, id, 1);
+        let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
+        self.tell_instance(now, cause, id, "REGISTERING", Reason::None);
+        self.cluster.refresh_room(id, true);
+        self.provider_due(provider);
+        self.watch_idle(now, id, queue);
+        self.on_instance_active(id);
+    }
+
+    /// Tasks that an instance had promised room to wait for any instance again.
+    pub(super) fn break_promises(&mut self, id: InstanceId) {
         let promised = std::mem::take(&mut self.cluster.instances[id].tasks);
         let provider = self.cluster.instances[id].provider;
         for task in &promised {
@@ -117,13 +176,6 @@ impl<R: Recorder> World<R> {
         let mut kept = promised;
         kept.clear();
         self.cluster.instances[id].tasks = kept;
-        self.cluster.set_instance_status(id, InstanceStatus::Active);
-        let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
-        self.tell_instance(now, cause, id, "REGISTERING", Reason::None);
-        self.cluster.refresh_room(id, true);
-        self.provider_due(provider);
-        self.watch_idle(now, id, queue);
-        self.on_instance_active(id);
     }
 
     /// Starts the clock of an ACTIVE instance without tasks.
@@ -157,6 +209,7 @@ impl<R: Recorder> World<R> {
                 continue;
             }
             self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
+            self.expose(now, id, -1);
             self.cluster.refresh_room(id, false);
             let cause = self.cluster.instances[id].fact;
             self.tell_instance(now, cause, id, "ACTIVE", Reason::Word("idle"));
@@ -180,7 +233,7 @@ impl<R: Recorder> World<R> {
         self.cluster.leave_all_groups(id);
         self.cluster.set_instance_status(id, InstanceStatus::Draining);
         self.cluster.refresh_room(id, false);
-        let deadline = now + self.cluster.assumptions.drain_deadline;
+        let deadline = self.drain_deadline(now, id, by);
         let drain = self.cluster.drains.insert(Drain {
             cause: by,
             fact: NO_FACT,
@@ -276,9 +329,9 @@ impl<R: Recorder> World<R> {
         self.cluster.drains[drain].daemons_told = true;
         self.cluster.drains[drain].overdue = true;
         for task in self.cluster.instances[id].tasks.clone() {
-            self.kill_task(now, task, cause, queue);
+            self.kill_task(now, task, cause, BY_TERMINATION, queue);
         }
-        self.kill_daemons(now, id, cause, queue);
+        self.kill_daemons(now, id, cause, BY_TERMINATION, queue);
         self.deregister(now, id, queue);
     }
 
@@ -349,13 +402,9 @@ impl<R: Recorder> World<R> {
         }
         let drain = self.cluster.instances[id].drain;
         self.cluster.drains[drain].deregistering = Some(now);
-        let deadline = std::mem::take(&mut self.cluster.drains[drain].deadline);
-        if queue.cancel(deadline) {
-            self.deadlines -= 1;
-        }
-        let notice = std::mem::take(&mut self.cluster.drains[drain].notice);
-        queue.cancel(notice);
+        self.end_drain_timers(id, queue);
         self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
+        self.expose(now, id, -1);
         let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
         let reason = if self.cluster.drains[drain].overdue {
             Reason::Word("drain deadline")
@@ -365,31 +414,36 @@ impl<R: Recorder> World<R> {
         self.tell_instance(now, cause, id, "DRAINING", reason);
         self.terminate(now, id, queue);
         let provider = self.cluster.instances[id].provider;
+        if self.cluster.drains[drain].cause == DrainCause::Repair {
+            self.on_repair_over(now, provider, queue);
+        }
         self.on_fleet_shrank(provider);
     }
 
-    fn terminate(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+    /// Nobody waits for this drain's notice or its deadline any more.
+    pub(super) fn end_drain_timers(&mut self, id: InstanceId, queue: &mut Queue) {
+        let drain = &mut self.cluster.drains[self.cluster.instances[id].drain];
+        let (deadline, notice) = (std::mem::take(&mut drain.deadline), std::mem::take(&mut drain.notice));
+        if queue.cancel(deadline) {
+            self.deadlines -= 1;
+        }
+        queue.cancel(notice);
+    }
+
+    pub(super) fn terminate(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
         let (provider, number) = (self.cluster.instances[id].provider, self.cluster.instances[id].number);
         let takes = self.env.provider(provider).terminate.draw(u64::from(number));
         self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
     }
 
     fn on_gone(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        let from = self.cluster.instances[id].status;
         self.cluster.set_instance_status(id, InstanceStatus::Terminated);
         let cause = self.cluster.instances[id].fact;
-        let fact = self.tell_instance(now, cause, id, "DEREGISTERING", Reason::None);
-        self.tally.gone(&self.cluster, id, now);
-        let drain = self.cluster.instances[id].drain;
-        if drain.is_some() {
-            if let DrainCause::Deployment(deployment, wave) = self.cluster.drains[drain].cause {
-                self.on_replaced(now, id, deployment, wave, fact);
-            }
-            self.cluster.drains.free(drain);
-        }
-        self.forget_daemon_tasks(id);
-        let provider = self.cluster.instances[id].provider;
-        self.cluster.remove_instance(id);
-        self.on_quota_freed(now, provider, queue);
+        // Daemons of an instance that never came up may still be stopping.
+        self.kill_daemons(now, id, cause, BY_TERMINATION, queue);
+        let fact = self.tell_instance(now, cause, id, from.word(), Reason::None);
+        self.bury(now, id, fact, queue);
     }
 
     fn reason_of(&self, by: DrainCause) -> Reason {

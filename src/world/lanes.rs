@@ -18,14 +18,40 @@ const SAMPLE: u32 = 64;
 impl<R: Recorder> World<R> {
     /// A deployment's lane over these of its targets, with its victims in line.
     pub(super) fn open_lane(&mut self, id: DeploymentId, targets: Vec<u32>) {
+        let victims = self.line_up(id, &targets);
+        let deployment = &self.cluster.deployments[id.index()];
+        let fleet =
+            targets.iter().map(|at| self.cluster.provider(deployment.targets[*at as usize].0).fleet()).sum();
+        let batch = rollout::batch(deployment.drain_percent, fleet, &self.cluster.assumptions);
+        let fact = deployment.fact;
+        self.cluster.deployments[id.index()].lanes.push(Lane {
+            targets,
+            fleet,
+            batch,
+            batch_now: batch,
+            back: false,
+            victims,
+            waves: 0,
+            current: Vec::new(),
+            leaving: 0,
+            state: LaneState::Ready,
+            timer: EventKey::NONE,
+            fact,
+        });
+    }
+
+    /// The ACTIVE instances that these of a deployment's targets are to replace, in order.
+    pub(super) fn line_up(
+        &mut self,
+        id: DeploymentId,
+        targets: &[u32],
+    ) -> VecDeque<(InstanceId, u32, CapacityProviderId)> {
         let deployment = &self.cluster.deployments[id.index()];
         let (daemon, number) = (deployment.daemon, deployment.number);
         let mut victims: Vec<(InstanceId, u32, CapacityProviderId)> = Vec::new();
-        let mut fleet = 0;
-        for at in &targets {
+        for at in targets {
             let (provider, target) = deployment.targets[*at as usize];
             let row = self.cluster.provider(provider);
-            fleet += row.fleet();
             victims.extend(
                 row.numbers
                     .iter()
@@ -36,22 +62,9 @@ impl<R: Recorder> World<R> {
                     .map(|id| (id, self.cluster.instances[id].number, provider)),
             );
         }
-        let batch = rollout::batch(deployment.drain_percent, fleet, &self.cluster.assumptions);
         let env = &mut self.env;
         rollout::order_victims(&self.cluster, &mut victims, |v| v.0, |v| env.lot(v.2, v.1, number));
-        let fact = self.cluster.deployments[id.index()].fact;
-        self.cluster.deployments[id.index()].lanes.push(Lane {
-            targets,
-            fleet,
-            batch,
-            victims: VecDeque::from(victims),
-            waves: 0,
-            current: Vec::new(),
-            leaving: 0,
-            state: LaneState::Ready,
-            timer: EventKey::NONE,
-            fact,
-        });
+        VecDeque::from(victims)
     }
 
     /// Each lane of a deployment goes as far as it can.
@@ -85,6 +98,11 @@ impl<R: Recorder> World<R> {
                 }
                 Step::EndWave { more } => {
                     self.end_wave(now, id, lane);
+                    let row = &self.cluster.deployments[id.index()];
+                    if row.rolls_back() && !row.lanes[lane].back {
+                        self.turn_back(id, lane, queue);
+                        continue;
+                    }
                     if more && !self.cluster.deployments[id.index()].superseded {
                         self.pause(now, id, lane, queue);
                         return;
@@ -139,7 +157,9 @@ impl<R: Recorder> World<R> {
             self.cluster.waves[wave.index()].leaving += 1;
             self.cluster.waves[wave.index()].unmoved += 1;
             self.lane(id, lane).leaving += 1;
-            self.cluster.deployments[id.index()].replaced += 1;
+            let row = &mut self.cluster.deployments[id.index()];
+            row.replaced += 1;
+            row.touched += u32::from(!row.lanes[lane].back);
             let cause = self.cluster.waves[wave.index()].fact;
             self.drain(now, instance, DrainCause::Deployment(id, wave), cause, queue);
         }
@@ -209,6 +229,8 @@ impl<R: Recorder> World<R> {
         self.cluster.waves.push(Wave {
             deployment: id,
             lane: lane as u32,
+            back: self.cluster.deployments[id.index()].lanes[lane].back,
+            failures: 0,
             provider,
             number,
             instances,
@@ -399,7 +421,8 @@ impl<R: Recorder> World<R> {
         }
         let (lane, empty) = (row.lane as usize, row.leaving == 0);
         self.lane(deployment, lane).leaving -= 1;
-        let over = self.cluster.deployments[deployment.index()].status.is_final();
+        let row = &self.cluster.deployments[deployment.index()];
+        let over = row.status.is_final() || !row.lanes[lane].current.contains(&wave);
         if empty && over {
             self.finish_wave(now, wave);
         }

@@ -34,6 +34,7 @@ impl<R: Recorder> World<R> {
                 cause,
                 moved_by,
                 interruptions: row.interruptions.saturating_add(1),
+                failed_starts: row.failed_starts,
             },
         };
         // From here on it counts as told.

@@ -11,17 +11,26 @@
 //! - `deployments`, `lanes`: rollouts;
 //! - `environment`: how long things take; `telling`: facts; `tally`, `summary`: what a run shows for itself.
 
+mod alarms;
+mod app_failures;
 mod app_tasks;
+mod breaker;
 mod capacity;
+mod daemon_failures;
 mod daemon_tasks;
 mod deployments;
+mod ends;
 mod environment;
 mod event;
+mod hazards;
 mod instances;
 mod lanes;
 mod losses;
+mod metrics;
+mod repair;
 mod request_facts;
 mod requests;
+mod rollback;
 mod service_requests;
 mod services;
 pub mod setup;
@@ -73,6 +82,20 @@ struct World<R> {
     /// When the protection of these tasks ends.
     protections: BTreeMap<AppTaskId, EventKey>,
     queued: Vec<DeploymentId>,
+    /// Deployments whose bake ended in this instant, and that look at alarms.
+    baked: Vec<DeploymentId>,
+    /// When app tasks of failing revisions crash or turn UNHEALTHY.
+    mishaps: BTreeMap<AppTaskId, EventKey>,
+    /// What is going to befall instances.
+    hazards: BTreeMap<InstanceId, Vec<EventKey>>,
+    /// Until when agents are away.
+    silent: BTreeMap<InstanceId, SimTime>,
+    alarms: alarms::Alarms,
+    /// Deployments and rollbacks that have failures to forget.
+    counting: u32,
+    horizon: SimTime,
+    /// The last instant at which something happened, the rounds of those who only watch aside.
+    last: SimTime,
 
     next_fact: u32,
     next_turn: u64,
@@ -89,6 +112,9 @@ impl<R: Recorder> Simulate for World<R> {
 
     fn handle(&mut self, now: SimTime, event: Event, queue: &mut Queue) {
         self.turn_to(now);
+        if !matches!(event, Event::AlarmTick(_) | Event::Look(_)) {
+            self.last = now;
+        }
         self.fingerprint = mix(self.fingerprint ^ now.as_ms().rotate_left(17) ^ event.bits());
         match event {
             Event::Request(at) => self.on_request(now, at as usize, queue),
@@ -104,13 +130,27 @@ impl<R: Recorder> Simulate for World<R> {
             Event::LossKnown(id) => self.on_loss_known(id),
             Event::Tick(id) => self.on_tick(id),
             Event::ProtectionOver(id, number) => self.on_protection_over(now, id, number, queue),
+            Event::DaemonMishap(id, crash) => self.on_daemon_mishap(now, id, crash, queue),
+            Event::AppMishap(id, crash) => self.on_app_mishap(now, id, crash, queue),
+            Event::UnhealthyKnown(id, number) => self.on_unhealthy_known(id, number),
+            Event::AlarmTick(id) => self.on_alarm_tick(now, id, queue),
+            Event::AlarmScript(id, entry) => self.on_alarm_script(now, id, entry),
+            Event::Look(id) => self.on_look(id),
+            Event::FaultBegins(fault) => self.on_fault_begins(now, fault, queue),
+            Event::FaultEnds(fault) => self.on_fault_ends(now, fault),
+            Event::Hazard(id, fault, nth) => self.on_hazard(now, id, fault, nth, queue),
+            Event::AgentBack(id, fault, nth) => self.on_agent_back(now, id, fault, nth, queue),
+            Event::Reclaim(id, fact) => self.on_reclaim(now, id, fact, queue),
+            Event::Patch(id) => self.on_patch(now, id, queue),
         }
     }
 
     fn settle(&mut self, now: SimTime, queue: &mut Queue) {
         self.turn_to(now);
         loop {
-            if !self.due_deployments.is_empty() {
+            if self.looks_due() || !self.baked.is_empty() {
+                self.look(now, queue);
+            } else if !self.due_deployments.is_empty() {
                 self.decide_deployments(now, queue);
             } else if !self.due_services.is_empty() {
                 self.react(now, queue);

@@ -259,6 +259,7 @@ impl<R: Recorder> World<R> {
             providers: settings.providers.clone(),
             drain_percent: settings.drain_percent,
             bake: settings.bake,
+            alarms: settings.alarms.clone(),
         };
         self.deploy(now, daemon, rollout, cause, queue);
     }
@@ -269,6 +270,8 @@ impl<R: Recorder> World<R> {
             daemon,
             task_definition: settings.task_definition,
             critical: settings.critical,
+            exposure: crate::model::Exposure::default(),
+            serving: 0,
         });
         DaemonRevisionId::new(self.cluster.revisions.len() as u32 - 1)
     }
@@ -308,6 +311,7 @@ impl<R: Recorder> World<R> {
             providers: Vec::new(),
             drain_percent: row.drain_percent,
             bake: crate::kernel::SimDuration::ZERO,
+            alarms: Vec::new(),
         };
         self.deploy(now, daemon, rollout, fact, queue);
     }

@@ -129,11 +129,7 @@ impl<R: Recorder> World<R> {
     /// An instance that was drained by hand is opened again: its tasks may stay.
     pub(super) fn reopen(&mut self, now: SimTime, id: InstanceId, cause: u32, queue: &mut Queue) {
         let drain = self.cluster.instances[id].drain;
-        let (notice, deadline) = (self.cluster.drains[drain].notice, self.cluster.drains[drain].deadline);
-        queue.cancel(notice);
-        if queue.cancel(deadline) {
-            self.deadlines -= 1;
-        }
+        self.end_drain_timers(id, queue);
         self.cluster.drains.free(drain);
         self.cluster.instances[id].drain = Id::NONE;
         self.cluster.set_instance_status(id, InstanceStatus::Active);
@@ -160,6 +156,9 @@ impl<R: Recorder> World<R> {
                 continue;
             }
             self.cluster.join_group(task);
+            if self.cluster.app_tasks[task].status.is_running() {
+                self.cluster.begin_running(task);
+            }
             let row = &mut self.cluster.app_tasks[task];
             let (group, number, revision, provider) = (row.group, row.number, row.revision, row.provider);
             let was_unwanted = std::mem::replace(&mut row.unwanted, false);

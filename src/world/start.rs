@@ -1,5 +1,6 @@
 //! The settled fleet: what the requests of `before` come to, packed as ECS would pack it.
 
+use super::alarms::Alarms;
 use super::environment::Environment;
 use super::event::Event;
 use super::requests::{group_of, shares};
@@ -59,6 +60,14 @@ impl<R: Recorder> World<R> {
             open_waves: Vec::new(),
             protections: BTreeMap::new(),
             queued: Vec::new(),
+            baked: Vec::new(),
+            mishaps: BTreeMap::new(),
+            hazards: BTreeMap::new(),
+            silent: BTreeMap::new(),
+            alarms: Alarms::new(setup, replication),
+            counting: 0,
+            horizon: SimTime::ZERO + setup.horizon,
+            last: SimTime::ZERO,
             next_fact: 0,
             next_turn: 0,
             fingerprint: replication ^ setup.seed.rotate_left(32),
@@ -74,6 +83,8 @@ impl<R: Recorder> World<R> {
         for provider in 0..world.cluster.providers.len() as u32 {
             world.cluster.touch(CapacityProviderId::new(provider));
         }
+        world.schedule_faults(queue);
+        world.schedule_alarms(queue);
         for (at, timed) in setup.timeline.iter().enumerate() {
             queue.at(timed.at, Event::Request(at as u32));
         }
@@ -92,7 +103,7 @@ impl<R: Recorder> World<R> {
         for tasks in &settled {
             self.pack(tasks, &mut packed);
         }
-        self.open_fleet(start);
+        self.open_fleet(start, queue);
         for task in packed {
             self.put_in_place(&task, start, queue);
         }
@@ -116,6 +127,8 @@ impl<R: Recorder> World<R> {
             match request {
                 Request::CreateDaemon { daemon, settings } | Request::UpdateDaemon { daemon, settings } => {
                     let revision = self.new_revision(*daemon, settings);
+                    self.cluster.daemons[daemon.index()].good =
+                        settings.providers.iter().map(|p| (*p, revision)).collect();
                     let row = &mut self.cluster.daemons[daemon.index()];
                     row.status = DaemonStatus::Active;
                     row.deployments += 1;
@@ -130,6 +143,7 @@ impl<R: Recorder> World<R> {
                 }
                 Request::DeleteDaemon { daemon } => {
                     self.cluster.daemons[daemon.index()].status = DaemonStatus::Absent;
+                    self.cluster.daemons[daemon.index()].good.clear();
                     self.cluster.daemons[daemon.index()].deployments += 1;
                     for p in 0..self.cluster.providers.len() as u32 {
                         self.govern_from_the_start(CapacityProviderId::new(p), *daemon, None);
@@ -257,7 +271,7 @@ impl<R: Recorder> World<R> {
         let counted = if row.instance_types.len() == 1 { 1 } else { left.min(4096) };
         demand.by_size[size] = (0..counted).map(|turn| (turn, AppTaskId::NONE)).collect();
         let kind = policy::provisioning::choose_type(&self.cluster, provider, set, &demand)?;
-        let zone = row.zones[policy::provisioning::choose_zone(row)];
+        let zone = row.zones[policy::provisioning::choose_zone(row)?];
         let row = self.blank_instance(SimTime::ZERO, provider, zone, kind, set, InstanceStatus::Launching);
         let id = self.cluster.add_instance(row);
         self.cluster.refresh_room(id, true);
@@ -265,13 +279,15 @@ impl<R: Recorder> World<R> {
     }
 
     /// The whole fleet is ACTIVE, its daemons run.
-    fn open_fleet(&mut self, start: u32) {
+    fn open_fleet(&mut self, start: u32, queue: &mut Queue) {
         let fleet: Vec<InstanceId> =
             self.cluster.providers.iter().flat_map(|p| p.numbers.iter().copied()).collect();
         for id in fleet {
             self.cluster.withdraw_promises(id);
             self.cluster.set_instance_status(id, InstanceStatus::Registering);
             self.cluster.set_instance_status(id, InstanceStatus::Active);
+            self.expose(SimTime::ZERO, id, 1);
+            self.expose_to_hazards(SimTime::ZERO, id, queue);
             self.tell_launched(SimTime::ZERO, id);
             let fact =
                 self.tell_instance(SimTime::ZERO, start, id, "", Reason::Word("in place at the start"));
@@ -282,7 +298,9 @@ impl<R: Recorder> World<R> {
                 let checked = self.cluster.daemon_task_definitions[definition.index()].health_check.is_some();
                 let status = if checked { TaskStatus::Healthy } else { TaskStatus::Running };
                 let task = self.add_daemon_task(id, revision, status);
+                self.cluster.daemon_tasks[task].ready = true;
                 self.tell_daemon_task(SimTime::ZERO, fact, task, "", Reason::Word("in place at the start"));
+                self.await_mishap(SimTime::ZERO, task, queue);
             }
             self.cluster.refresh_room(id, true);
         }
@@ -311,6 +329,7 @@ impl<R: Recorder> World<R> {
             timer: EventKey::NONE,
             moved_by: DeploymentId::NONE,
             interruptions: 0,
+            failed_starts: 0,
             status: if is_service { TaskStatus::Healthy } else { TaskStatus::Running },
             known_healthy: is_service,
             unwanted: false,
@@ -330,6 +349,8 @@ impl<R: Recorder> World<R> {
         {
             (kind.warm, kind.pulled) = (true, SimTime::ZERO);
         }
+        self.cluster.begin_running(id);
+        self.await_app_mishap(SimTime::ZERO, id, queue);
         if !is_service && let Some(until) = self.env.runs_for(task.group, task.revision, number) {
             self.cluster.app_tasks[id].timer = queue.at(SimTime::ZERO + until, Event::AppTask(id));
         }
@@ -359,6 +380,7 @@ fn empty_cluster(setup: &Setup) -> Cluster {
         instance_types: setup.instance_types.clone(),
         daemon_task_definitions: definitions(&setup.daemon_task_definitions),
         providers: setup.capacity_providers.iter().map(|p| empty_provider(setup, p, &sizes)).collect(),
+        app_serving: vec![0; task_definitions.len()],
         task_definitions,
         sizes,
         instances: Arena::default(),
@@ -388,6 +410,9 @@ fn empty_provider(setup: &Setup, provider: &CapacityProviderSetup, sizes: &SizeC
         },
         max_instances: provider.max_instances.unwrap_or(u32::MAX),
         in_zone: vec![0; provider.zones.len()],
+        outages: vec![0; provider.zones.len()],
+        spot: provider.spot,
+        auto_repair: provider.auto_repair,
         governing: DaemonSetId::new(0),
         launching_others: DaemonSetId::new(0),
         open: vec![OpenSet::default(); provider.zones.len() * sizes.least.len()],

@@ -2,7 +2,6 @@
 
 use super::{Queue, World};
 use crate::kernel::{Limits, SimDuration, SimTime, StopReason};
-use crate::model::assumptions::BreakerThreshold;
 use crate::model::{
     CapacityProviderId, Cluster, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentId,
     DeploymentName, DeploymentStatus, GroupId, InstanceName, MonitorStatus, Owner, Replaced, ServiceTally,
@@ -25,6 +24,8 @@ impl<R: Recorder> World<R> {
         queue: &Queue,
     ) -> RunSummary {
         self.count_instant();
+        // Who only watched does not make a run longer.
+        let last = last.min(self.last);
         let (outcome, reason) = self.outcome(stop, queue.len());
         let ended_at = match outcome {
             Outcome::Horizon => limits.horizon,
@@ -50,7 +51,7 @@ impl<R: Recorder> World<R> {
             ended_at,
             events,
             fingerprint: self.fingerprint,
-            deployments: self.deployment_rows(),
+            deployments: self.deployment_rows(ended_at),
             waves: self.cluster.waves.iter().map(|wave| wave_row(&self.cluster, wave)).collect(),
             services: self.service_rows(ended_at),
             daemons: self.daemon_rows(),
@@ -88,20 +89,23 @@ impl<R: Recorder> World<R> {
         }
     }
 
-    fn deployment_rows(&self) -> Vec<DeploymentSummary> {
-        let threshold = |fleet: u32| match self.cluster.assumptions.breaker_threshold {
-            BreakerThreshold::BoundedPercent(percent) => ceil(percent, fleet).clamp(3, 200),
-            BreakerThreshold::Percent(percent) => ceil(percent, fleet),
-            BreakerThreshold::Count(count) => count,
+    fn deployment_rows(&self, end: SimTime) -> Vec<DeploymentSummary> {
+        let rule = self.cluster.assumptions.breaker_threshold;
+        let exposure = |row: &crate::model::DaemonDeployment| match row.revision {
+            Some(revision) if !row.status.is_final() => {
+                self.cluster.revisions[revision.index()].exposure.until(end)
+            }
+            Some(_) | None => row.exposure_ms,
         };
         self.cluster
             .deployments
             .iter()
             .map(|row| DeploymentSummary {
-                alarms: Vec::new(),
-                alarm_status: MonitorStatus::Disabled,
-                exposure_ms: 0,
-                instances_touched: row.replaced,
+                alarms: row.watch.alarms.iter().map(|(alarm, _)| *alarm).collect(),
+                alarm_status: row.watch.status,
+                exposure_ms: exposure(row),
+                instances_touched: row.touched,
+                detected: row.rollback.as_ref().map(|rollback| rollback.requested),
                 tasks_touched: row.moved - row.moved_again,
                 name: DeploymentName { daemon: row.daemon, number: row.number },
                 source_revisions: row.sources.clone(),
@@ -114,18 +118,19 @@ impl<R: Recorder> World<R> {
                 bake_started: row.bake_started,
                 waves: row.waves,
                 instances_replaced: row.replaced,
-                breaker_threshold: row.revision.map(|_| threshold(row.fleet)),
-                breaker_failures: 0,
+                breaker_threshold: row.revision.map(|_| policy::breaker::threshold(row.fleet, rule)),
+                breaker_failures: row.breaker.failures,
                 breaker_status: match (row.revision, row.status) {
                     (None, _) => MonitorStatus::Disabled,
                     // It never got so far as to watch.
                     (Some(_), DeploymentStatus::Stopped) if row.started.is_none() => MonitorStatus::Disabled,
+                    (Some(_), _) if row.started.is_some() => row.breaker.status,
                     (Some(_), status) if status.is_final() => MonitorStatus::MonitoringComplete,
                     (Some(_), _) => MonitorStatus::Monitoring,
                 },
-                alarms_triggered: Vec::new(),
-                rollback_reason: String::new(),
-                rollback_started: None,
+                alarms_triggered: row.watch.triggered.clone(),
+                rollback_reason: row.rollback.as_ref().map_or_else(String::new, |back| back.reason.clone()),
+                rollback_started: row.rollback.as_ref().and_then(|back| back.started),
                 tasks_moved: row.moved,
                 tasks_moved_again: row.moved_again,
                 batches: row
@@ -250,12 +255,6 @@ impl<R: Recorder> World<R> {
     }
 }
 
-/// `percent` of `count`, rounded up.
-fn ceil(percent: crate::model::Percent, count: u32) -> u32 {
-    let share = percent.of(u64::from(count), crate::model::assumptions::BatchRounding::Ceil);
-    u32::try_from(share).unwrap_or(u32::MAX)
-}
-
 fn wave_row(cluster: &Cluster, wave: &Wave) -> WaveSummary {
     let deployment = &cluster.deployments[wave.deployment.index()];
     let name = |replaced: &Replaced| InstanceName { provider: wave.provider, number: replaced.number };
@@ -268,13 +267,13 @@ fn wave_row(cluster: &Cluster, wave: &Wave) -> WaveSummary {
     replaced.sort_unstable_by_key(|r| r.number);
     WaveSummary {
         deployment: DeploymentName { daemon: deployment.daemon, number: deployment.number },
-        direction: Direction::Forward,
+        direction: if wave.back { Direction::Rollback } else { Direction::Forward },
         provider: wave.provider,
         wave: wave.number,
         instances: wave.instances,
         started: wave.started,
         finished: wave.finished,
-        daemon_failures: 0,
+        daemon_failures: wave.failures,
         slowest_instance: wave.slowest.as_ref().map(name),
         slowest_stage: wave.slowest.as_ref().map(slowest_stage),
         min_app_running: wave.min_running,

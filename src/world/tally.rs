@@ -62,6 +62,9 @@ impl<R: Recorder> World<R> {
     pub(super) fn count_instant(&mut self) {
         self.count_services();
         self.count_providers();
+        if self.alarms.measure {
+            self.measure(self.tally.now);
+        }
     }
 
     fn count_services(&mut self) {
@@ -130,7 +133,7 @@ impl<R: Recorder> World<R> {
                 wave.min_running = wave.min_running.min(running);
             }
         }
-        let counts = if R::LISTENS {
+        let counts = if R::LISTENS || self.alarms.measure {
             counts(&self.cluster, self.cluster.provider(id))
         } else {
             needed_counts(self.cluster.provider(id))
@@ -196,14 +199,13 @@ fn counts(cluster: &Cluster, row: &CapacityProvider) -> Counts {
     let (mut on_target, mut on_source, mut without_daemon) = (0, 0, 0);
     if row.had_daemon {
         for set in row.sets.iter().filter(|set| set.active > 0) {
-            let count = if set.set == row.governing {
-                &mut on_target
-            } else if lacks_daemon(cluster, set.set, row.governing) {
-                &mut without_daemon
-            } else {
-                &mut on_source
-            };
-            *count += set.active;
+            if lacks_daemon(cluster, set.set, row.governing) {
+                without_daemon += set.active;
+                continue;
+            }
+            let whole = set.active - set.bare;
+            without_daemon += set.bare;
+            *if set.set == row.governing { &mut on_target } else { &mut on_source } += whole;
         }
     }
     Counts {

@@ -188,6 +188,15 @@ impl<R: Recorder> World<R> {
         self.recorder.note(now, observation);
     }
 
+    /// EC2 took the launch call of an instance at last.
+    pub(super) fn tell_launch_taken(&mut self, now: SimTime, id: InstanceId) {
+        if R::LISTENS {
+            let instance = &self.cluster.instances[id];
+            let instance = InstanceName { provider: instance.provider, number: instance.number };
+            self.recorder.note(now, Observation::LaunchTaken { instance });
+        }
+    }
+
     /// More about an app task, before its first fact.
     pub(super) fn tell_created(&mut self, now: SimTime, id: AppTaskId, replaces: u32) {
         if !R::LISTENS {
@@ -208,7 +217,7 @@ impl<R: Recorder> World<R> {
 }
 
 /// Fills in where an instance is, and which wave drains it.
-fn about_instance(cluster: &Cluster, id: InstanceId, fact: &mut Fact) {
+pub(super) fn about_instance(cluster: &Cluster, id: InstanceId, fact: &mut Fact) {
     let instance = &cluster.instances[id];
     fact.provider = Some(instance.provider);
     fact.zone = Some(instance.zone);
@@ -223,7 +232,7 @@ fn about_instance(cluster: &Cluster, id: InstanceId, fact: &mut Fact) {
 }
 
 /// Fills in which deployment it is and what it rolls out.
-fn about_deployment(cluster: &Cluster, id: DeploymentId, fact: &mut Fact) {
+pub(super) fn about_deployment(cluster: &Cluster, id: DeploymentId, fact: &mut Fact) {
     let row = &cluster.deployments[id.index()];
     fact.owner = Some(Owner::Daemon(row.daemon));
     fact.deployment = Some(DeploymentName { daemon: row.daemon, number: row.number });

@@ -64,7 +64,7 @@ pub(crate) fn setup(seed: u64) -> Setup {
         name: "made-up".into(),
         cluster: "default".into(),
         seed,
-        horizon: SimDuration::from_secs(20 * 24 * 3600),
+        horizon: SimDuration::from_secs(13 * 24 * 3600),
         zones: vec!["a".into(), "b".into(), "c".into()],
         instance_types: vec![kind("c6g.large", 2048, 4096, 68), kind("c6g.xlarge", 4096, 8192, 136)],
         capacity_providers: (0..providers).map(|p| made_up_provider(d, p)).collect(),

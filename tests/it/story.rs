@@ -81,7 +81,7 @@ impl Story {
             name: "story".into(),
             cluster: "default".into(),
             seed: 1,
-            horizon: SimDuration::from_secs(30 * 24 * 3600),
+            horizon: SimDuration::from_secs(13 * 24 * 3600),
             zones: vec!["a".into(), "b".into(), "c".into()],
             instance_types: vec![InstanceType {
                 name: "c6g.xlarge".into(),

@@ -3,8 +3,13 @@
 //! A stream is named by its owner and its purpose, a draw in it by the number of the task, instance or deployment
 //! that it is for. So nothing that is added elsewhere moves a draw, and two settings meet the same weather.
 
+mod failures;
+mod faults;
+
+pub(super) use faults::Place;
+
 use super::setup::{Behaviour, Delays, Setup};
-use crate::kernel::{Distribution, Sampler, Seed, SimDuration, Stream};
+use crate::kernel::{Distribution, Sampler, Seed, SimDuration, SimTime, Stream};
 use crate::model::{CapacityProviderId, GroupId, Names, TaskDefinitionId};
 
 /// The laws of every delay.
@@ -13,12 +18,16 @@ pub(super) struct Environment {
     seed: Seed,
     delays: Delays,
     owners: Vec<String>,
+    daemon_names: Vec<String>,
+    provider_names: Vec<String>,
     app: Vec<(String, Behaviour, SimDuration)>,
     daemon: Vec<(Behaviour, SimDuration)>,
     providers: Vec<ProviderLaws>,
     groups: Vec<Option<Box<GroupLaws>>>,
     daemons: Vec<DaemonLaws>,
     pulls: Vec<((CapacityProviderId, TaskDefinitionId), PullLaws)>,
+    failures: failures::FailureLaws,
+    faults: faults::FaultLaws,
 }
 
 /// What a provider's instances go through.
@@ -68,6 +77,8 @@ struct StopLaw {
 struct DaemonLaws {
     deploy_decision: Sampler,
     success_check: Sampler,
+    stop_detect: Sampler,
+    alarm_poll: Sampler,
     revisions: Vec<(u32, Sampler, StopLaw, Option<PullLaws>)>,
 }
 
@@ -122,6 +133,8 @@ impl Environment {
             .map(|name| DaemonLaws {
                 deploy_decision: law(&delays.deploy_decision, name, "deployDecision"),
                 success_check: law(&delays.success_check, name, "successCheck"),
+                stop_detect: law(&delays.stop_detect, name, "stopDetect"),
+                alarm_poll: law(&delays.alarm_poll, name, "alarmPoll"),
                 revisions: Vec::new(),
             })
             .collect();
@@ -141,10 +154,14 @@ impl Environment {
                 .collect(),
             groups: owners.iter().map(|_| None).collect(),
             owners,
+            daemon_names: names.daemons.clone(),
+            provider_names: names.providers.clone(),
             delays,
             providers,
             daemons,
             pulls: Vec::new(),
+            failures: failures::FailureLaws::new(setup),
+            faults: faults::FaultLaws::new(setup, names, seed),
         }
     }
 
@@ -163,9 +180,20 @@ impl Environment {
         self.daemons[daemon].deploy_decision.draw(u64::from(deployment))
     }
 
-    /// Last wave done → bake.
-    pub(super) fn success_check(&mut self, daemon: usize, deployment: u32) -> SimDuration {
-        self.daemons[daemon].success_check.draw(u64::from(deployment))
+    /// Last wave done → bake; `back`: the last wave of a rollback.
+    pub(super) fn success_check(&mut self, daemon: usize, deployment: u32, back: bool) -> SimDuration {
+        self.daemons[daemon].success_check.draw(u64::from(back) << 32 | u64::from(deployment))
+    }
+
+    /// From one look at a deployment's alarms to the next.
+    pub(super) fn alarm_poll(&mut self, daemon: usize, deployment: u32, look: u32) -> SimDuration {
+        let ordinal = u64::from(deployment) << 32 | u64::from(look);
+        self.daemons[daemon].alarm_poll.draw(ordinal)
+    }
+
+    /// A daemon task stopped or turned UNHEALTHY → acted on.
+    pub(super) fn stop_detect(&mut self, daemon: usize, task: u32) -> SimDuration {
+        self.daemons[daemon].stop_detect.draw(u64::from(task))
     }
 
     /// Wave done → next instances DRAINING.
@@ -176,6 +204,8 @@ impl Environment {
     /// Daemon task created → RUNNING, pull included.
     pub(super) fn daemon_start(
         &mut self,
+        now: SimTime,
+        host: Place,
         daemon: usize,
         name: &str,
         revision: u32,
@@ -183,7 +213,10 @@ impl Environment {
     ) -> SimDuration {
         let (_, start, _, pull) = self.daemon_laws(daemon, name, revision);
         let started = start.draw(u64::from(task));
-        pull.as_mut().map_or(SimDuration::ZERO, |p| p.draw(u64::from(task))) + started
+        match pull.as_mut().map(|p| p.draw(u64::from(task))) {
+            Some(pull) => self.pull_time(now, host, pull) + started,
+            None => started,
+        }
     }
 
     /// STOPPING → STOPPED of a daemon task.
