@@ -27,7 +27,7 @@ pub(super) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Done, Failu
         match load(path, &args.which, terminal) {
             Ok(loaded) => {
                 let color = terminal.colors_talk();
-                for finding in loaded.scenario.warnings.iter().chain(&loaded.scenario.unsupported) {
+                for finding in &loaded.scenario.warnings {
                     terminal.talk(&finding.render(color));
                 }
                 let meaning = Meaning(&loaded).to_string();

@@ -33,13 +33,6 @@ impl fmt::Display for Meaning<'_> {
         let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
         list(f, "Expectations", &expected)?;
         list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
-        if !scenario.unsupported.is_empty() {
-            writeln!(f, "\nNot simulated yet, so that `run` refuses this scenario")?;
-        }
-        for part in &scenario.unsupported {
-            let line = format!("line {}: {}", part.line, part.message);
-            f.write_str(&wrapped(line.split_whitespace(), 2))?;
-        }
         let mut short: Vec<String> =
             scenario.short_names.iter().map(|(short, _)| short.clone()).take(SHORT_NAMES_MAX).collect();
         if let Some(more) = scenario.short_names.len().checked_sub(SHORT_NAMES_MAX + 1) {

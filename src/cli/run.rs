@@ -1,7 +1,7 @@
 //! `daemonsim run`.
 
 use super::crash::Clock;
-use super::exit::{Done, Exit, Failure};
+use super::exit::{Done, Failure};
 use super::load::{Loaded, load};
 use super::options::{OutputOptions, ScenarioOptions};
 use super::out::OutDir;
@@ -32,7 +32,6 @@ pub(super) struct RunArgs {
 pub(super) fn run(args: &RunArgs, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     let loaded = load(&args.scenario, &args.which, terminal)?;
     warn(&loaded, terminal);
-    refuse_unsupported(&loaded, terminal)?;
     let frame = Frame::new(&loaded, args.which.replication);
     signals.hold();
     let json = args.output.json;
@@ -83,18 +82,6 @@ fn warn(loaded: &Loaded, terminal: &Terminal) {
     for warning in &loaded.scenario.warnings {
         terminal.talk(&warning.render(color));
     }
-}
-
-/// A run that leaves out what the scenario asks for would answer another question.
-fn refuse_unsupported(loaded: &Loaded, terminal: &Terminal) -> Result<(), Failure> {
-    let unsupported = &loaded.scenario.unsupported;
-    if unsupported.is_empty() {
-        return Ok(());
-    }
-    let color = terminal.colors_talk();
-    let mut text: String = unsupported.iter().map(|part| part.render(color)).collect();
-    text += &format!("error: {} asks for what is not simulated yet", loaded.file);
-    Err(Failure::rendered(Exit::Scenario, text))
 }
 
 fn judge(loaded: &Loaded, summary: &RunSummary) -> Done {

@@ -167,7 +167,7 @@ pub struct Wave {
     pub lane: u32,
     /// Whether it goes back.
     pub back: bool,
-    /// Daemon tasks of the revision it brings that failed in it.
+    /// Failures of its daemon on its provider, while it was under way.
     pub failures: u32,
     /// Its provider.
     pub provider: CapacityProviderId,

@@ -1,5 +1,9 @@
 //! Made-up runs for tests: not the simulator's, but of the same shape.
 
+mod failing;
+
+pub(super) use failing::Failure;
+
 use super::{RunMeta, RunReport};
 use crate::kernel::{SimDuration, SimTime};
 use crate::model::{

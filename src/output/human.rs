@@ -1,5 +1,6 @@
 //! Time as people read it.
 
+use super::decimal::grouped;
 use crate::kernel::{SimDuration, SimTime};
 
 /// A length of time: `14 m 02 s`, `2 h 05 m`, `41.3 s`, `3 d 02 h`.
@@ -22,6 +23,22 @@ pub fn human(length: SimDuration) -> String {
     } else {
         let h = (m + 30) / 60;
         format!("{} d {:02} h", h / 24, h % 24)
+    }
+}
+
+/// Time of instances added up: `90 instance-seconds`, `37.5 instance-minutes`, `1,284.0 instance-hours`.
+pub(super) fn instance_time(ms: u128) -> String {
+    const S: u128 = 1000;
+    const M: u128 = 60 * S;
+    const H: u128 = 60 * M;
+    let tenths = |of: u128| {
+        let tenths = (ms + of / 20) / (of / 10);
+        format!("{}.{}", grouped(tenths / 10), tenths % 10)
+    };
+    match ms {
+        0..120_000 => format!("{} instance-seconds", (ms + S / 2) / S),
+        120_000..7_200_000 => format!("{} instance-minutes", tenths(M)),
+        _ => format!("{} instance-hours", tenths(H)),
     }
 }
 
@@ -49,6 +66,21 @@ mod tests {
             (86_400_000 * 3 + 7_300_000, "3 d 02 h"),
         ] {
             assert_eq!(human(SimDuration::from_ms(ms)), text, "{ms} ms");
+        }
+    }
+
+    #[test]
+    fn time_of_instances_is_short() {
+        for (ms, text) in [
+            (0, "0 instance-seconds"),
+            (90_400, "90 instance-seconds"),
+            (119_999, "120 instance-seconds"),
+            (2_250_000, "37.5 instance-minutes"),
+            (2_252_999, "37.5 instance-minutes"),
+            (7_200_000, "2.0 instance-hours"),
+            (4_622_400_000, "1,284.0 instance-hours"),
+        ] {
+            assert_eq!(instance_time(ms), text, "{ms} ms");
         }
     }
 

@@ -2,14 +2,19 @@
 //!
 //! Requests, deployments, waves, bakes, daemons and services are told whenever they change. Of instances and tasks
 //! there are too many: within a wave the first and the last of each step are told, and outside of waves the first
-//! few after each request.
+//! few after each request, and the last of what goes wrong. Alarms and failures that repeat are counted.
+
+mod trouble;
 
 use super::human::{clock, human};
 use crate::kernel::SimTime;
-use crate::model::{CapacityProviderId, InstanceName, Names, Owner, TaskName};
-use crate::record::{Counts, Fact, FactKind, Observation, Reason, Recorder};
+use crate::model::{
+    AlarmId, CapacityProviderId, DeploymentName, DeploymentStatus, InstanceName, Names, Owner, TaskName,
+};
+use crate::record::{Fact, FactId, FactKind, Observation, Reason, Recorder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use trouble::{Breaker, Dips, Ringing};
 
 /// How many of a kind are told after a request, outside of waves.
 const FEW: u32 = 3;
@@ -25,7 +30,12 @@ enum Step {
     Leaving,
     Gone,
     TaskEnds,
+    /// Something goes wrong: what.
+    Trouble(&'static str),
 }
+
+/// A sentence, when it belongs, and after which fact of that time.
+type Line = (SimTime, FactId, String);
 
 /// Who takes steps: the instances of a provider within a wave, or outside of one.
 #[derive(Clone, Debug, Default)]
@@ -35,21 +45,27 @@ struct Scene {
     /// How many took each step.
     taken: BTreeMap<Step, u32>,
     /// The latest to take each step, and what to say of it if it stays the last.
-    last: BTreeMap<Step, (SimTime, u32, String)>,
+    last: BTreeMap<Step, Line>,
 }
 
 /// Listens to a run and tells it.
 #[derive(Debug)]
 pub struct Narrative<'n> {
     names: &'n Names,
-    lines: Vec<(SimTime, u32, String)>,
+    lines: Vec<Line>,
     scenes: BTreeMap<CapacityProviderId, Scene>,
     in_place: BTreeMap<CapacityProviderId, u32>,
     /// Instances on which an app task has run.
     hosts: BTreeSet<InstanceName>,
-    seq: u32,
-    /// Since when fewer service tasks run than desired, and the fewest since.
-    below: Option<(SimTime, u32)>,
+    seq: FactId,
+    dips: Dips,
+    alarms: BTreeMap<AlarmId, Ringing>,
+    /// What circuit breakers have counted since it was last told.
+    breakers: BTreeMap<DeploymentName, Breaker>,
+    /// Since when deployments have been rolling back.
+    rollbacks: BTreeMap<DeploymentName, SimTime>,
+    /// Waves of rollbacks under way.
+    back: BTreeSet<(DeploymentName, CapacityProviderId, u32)>,
 }
 
 impl<'n> Narrative<'n> {
@@ -62,7 +78,11 @@ impl<'n> Narrative<'n> {
             in_place: BTreeMap::new(),
             hosts: BTreeSet::new(),
             seq: 0,
-            below: None,
+            dips: Dips::default(),
+            alarms: BTreeMap::new(),
+            breakers: BTreeMap::new(),
+            rollbacks: BTreeMap::new(),
+            back: BTreeSet::new(),
         }
     }
 
@@ -71,6 +91,9 @@ impl<'n> Narrative<'n> {
         for scene in self.scenes.values_mut() {
             self.lines.extend(std::mem::take(&mut scene.last).into_values());
         }
+        self.tell_alarms();
+        self.tell_dips();
+        self.tell_breakers(|_| true);
         self.lines.sort_by_key(|(at, seq, _)| (*at, *seq));
         let mut story = String::new();
         for (at, _, sentence) in &self.lines {
@@ -86,24 +109,27 @@ impl<'n> Narrative<'n> {
     fn fact(&mut self, fact: &Fact) {
         match fact.kind {
             FactKind::Request => self.request(fact),
+            FactKind::Daemon if fact.instance.is_some() => self.impaired(fact),
             FactKind::Daemon => {
                 let name = self.owner(fact);
                 self.say(fact, format!("daemon {name} is {}", fact.to));
             }
-            FactKind::Deployment => {
-                let (name, because) = (self.deployment(fact), self.because(fact));
-                self.say(fact, format!("{name} is {}{because}", fact.to));
-            }
+            FactKind::Deployment => self.deployed(fact),
             FactKind::Wave => self.wave(fact),
             FactKind::Bake => {
-                let (name, what) =
-                    (self.deployment(fact), if fact.to == "STARTED" { "bakes" } else { "has baked" });
+                let name = self.deployment(fact);
+                let what = match fact.to {
+                    "STARTED" => "bakes",
+                    "INTERRUPTED" => "bakes no longer",
+                    _ => "has baked",
+                };
                 self.say(fact, format!("{name} {what}"));
             }
-            FactKind::Alarm | FactKind::CircuitBreaker | FactKind::Rollback | FactKind::Fault => {
-                let because = self.because(fact);
-                self.say(fact, format!("{} {}{because}", fact.kind.word(), fact.to));
-            }
+            FactKind::Alarm => self.alarm(fact),
+            FactKind::CircuitBreaker => self.breaker(fact),
+            // The deployment's own status says the same.
+            FactKind::Rollback => (),
+            FactKind::Fault => self.fault(fact),
             FactKind::Instance => self.instance(fact),
             FactKind::Task => self.task(fact),
             FactKind::Service => {
@@ -120,8 +146,11 @@ impl<'n> Narrative<'n> {
 
     fn request(&mut self, fact: &Fact) {
         self.tell_start();
+        self.tell_alarms();
+        self.tell_dips();
         for scene in self.scenes.values_mut().filter(|scene| scene.waves == 0) {
             scene.taken.clear();
+            self.lines.extend(std::mem::take(&mut scene.last).into_values());
         }
         let mut sentence = fact.to.to_owned();
         if let Some(owner) = fact.owner {
@@ -149,18 +178,45 @@ impl<'n> Narrative<'n> {
         }
     }
 
+    fn deployed(&mut self, fact: &Fact) {
+        let (name, because) = (self.deployment(fact), self.because(fact));
+        let mut sentence = format!("{name} is {}{because}", fact.to);
+        if let Some(deployment) = fact.deployment {
+            self.tell_breakers(|other| other == deployment);
+            if fact.to == DeploymentStatus::RollbackInProgress.word() {
+                self.rollbacks.insert(deployment, fact.at);
+            } else if let Some(since) = self.rollbacks.remove(&deployment) {
+                let _ = write!(sentence, ", after rolling back for {}", human(fact.at.since(since)));
+            }
+        }
+        self.tell_alarms();
+        self.say(fact, sentence);
+    }
+
     fn wave(&mut self, fact: &Fact) {
-        let (Some(provider), Some(wave)) = (fact.provider, fact.wave) else { return };
-        let place = format!("{}, wave {wave} on {}", self.deployment(fact), self.names.provider(provider));
+        let (Some(provider), Some(wave), Some(deployment)) = (fact.provider, fact.wave, fact.deployment)
+        else {
+            return;
+        };
+        let (key, starts) = ((deployment, provider, wave), fact.to == "STARTED");
+        if starts && self.rollbacks.contains_key(&deployment) {
+            self.back.insert(key);
+        }
+        let back = if self.back.contains(&key) { "rollback " } else { "" };
+        let (name, provided) = (self.names.deployment(deployment), self.names.provider(provider));
+        let place = format!("{name}, {back}wave {wave} on {provided}");
+        self.tell_breakers(|other| other == deployment);
+        self.tell_dips();
         let scene = self.scenes.entry(provider).or_default();
         let last = std::mem::take(&mut scene.last);
         scene.taken.clear();
-        let sentence = if fact.to == "STARTED" {
+        let sentence = if starts {
             scene.waves += 1;
             let Reason::Count(count, _) = fact.reason else { return };
             format!("{place}: {count} instance{} drain", plural(count))
         } else {
             scene.waves = scene.waves.saturating_sub(1);
+            self.back.remove(&key);
             format!("{place}: done")
         };
         self.lines.extend(last.into_values());
@@ -178,11 +234,27 @@ impl<'n> Narrative<'n> {
         let (step, sentence) = match fact.to {
             "LAUNCHING" => (Step::Launched, format!("{name} is launched")),
             "ACTIVE" => (Step::Active, format!("{name} is ACTIVE{because}")),
-            "DRAINING" if fact.wave.is_none() => (Step::Draining, format!("{name} is DRAINING{because}")),
-            "DEREGISTERING" if fact.from == "ACTIVE" => (Step::Leaving, format!("{name} goes{because}")),
+            "DRAINING" if fact.wave.is_none() => {
+                let step = if let Reason::Word(why @ ("auto repair" | "Spot interruption" | "patching")) =
+                    fact.reason
+                {
+                    Step::Trouble(why)
+                } else {
+                    Step::Draining
+                };
+                (step, format!("{name} is DRAINING{because}"))
+            }
+            "DEREGISTERING" if matches!(fact.from, "ACTIVE" | "REGISTERING") => {
+                (Step::Leaving, format!("{name} goes{because}"))
+            }
+            "REGISTRATION_FAILED" => (Step::Trouble(fact.to), format!("{name} fails to register{because}")),
             "TERMINATED" => {
                 self.hosts.remove(&instance);
-                (Step::Gone, format!("{name} is gone"))
+                match fact.from {
+                    "DEREGISTERING" | "REGISTRATION_FAILED" => (Step::Gone, format!("{name} is gone")),
+                    "LAUNCHING" => (Step::Trouble("never comes"), format!("{name} never comes{because}")),
+                    _ => (Step::Trouble("dies"), format!("{name} dies{because}")),
+                }
             }
             _ => return,
         };
@@ -205,6 +277,9 @@ impl<'n> Narrative<'n> {
                 self.step(fact, provider, Step::AppRuns, &sentence);
             }
             (Owner::Standalone(_), "STOPPED", _) => self.ends(fact, provider, task),
+            (Owner::Service(_) | Owner::Daemon(_), "STOPPED" | "UNHEALTHY", _) => {
+                self.fails(fact, provider, task);
+            }
             _ => (),
         }
     }
@@ -215,7 +290,7 @@ impl<'n> Narrative<'n> {
     }
 
     /// Tells of a step if it is the first of its wave, or among the first few outside of waves; keeps it otherwise,
-    /// in case that it stays the last of its wave.
+    /// in case that it stays the last of its wave. Outside of waves only the last trouble matters.
     fn step(&mut self, fact: &Fact, provider: CapacityProviderId, step: Step, sentence: &str) {
         let scene = self.scenes.entry(provider).or_default();
         let taken = scene.taken.entry(step).or_default();
@@ -223,32 +298,11 @@ impl<'n> Narrative<'n> {
         let (count, in_wave) = (*taken, scene.waves > 0);
         if in_wave && count == 1 {
             self.say(fact, format!("  first: {sentence}"));
-        } else if in_wave {
+        } else if !in_wave && count <= FEW {
+            self.say(fact, format!("  {sentence}"));
+        } else if in_wave || matches!(step, Step::Trouble(_)) {
             let line = format!("  last of {count}: {sentence}");
             scene.last.insert(step, (fact.at, fact.seq, line));
-        } else if count <= FEW {
-            self.say(fact, format!("  {sentence}"));
-        }
-    }
-
-    /// Service tasks of the whole cluster: when too few run, and when enough do again.
-    fn counts(&mut self, at: SimTime, counts: &Counts) {
-        let (running, desired) = (counts.app_running, counts.app_desired);
-        let seq = self.seq;
-        match self.below {
-            None if running < desired => {
-                self.below = Some((at, running));
-                self.lines.push((at, seq, format!("{running} of {desired} service tasks run")));
-            }
-            Some((since, fewest)) if running >= desired => {
-                self.below = None;
-                let after = human(at.since(since));
-                let line =
-                    format!("all {desired} service tasks run, after {after} with {fewest} at the fewest");
-                self.lines.push((at, seq, line));
-            }
-            Some((since, fewest)) => self.below = Some((since, fewest.min(running))),
-            None => (),
         }
     }
 
@@ -268,7 +322,7 @@ impl<'n> Narrative<'n> {
             Reason::Service(id) => format!(", by {}", self.names.service(id)),
             Reason::Count(count, what) => format!(", {count} {what}"),
             Reason::Of(count, of, what) => format!(", {count} of {of} {what}"),
-            Reason::Alarm(id) => format!(", {}", self.names.alarm(id)),
+            Reason::Alarm(id) => format!(", alarm {}", self.names.alarm(id)),
         }
     }
 }
@@ -294,81 +348,4 @@ fn plural(count: u32) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::Id;
-    use crate::model::DeploymentName;
-
-    const CP: CapacityProviderId = Id::new(0);
-
-    /// A fact at a second, about nothing yet.
-    fn fact(seq: u32, secs: u64, kind: FactKind, from: &'static str, to: &'static str) -> Fact {
-        Fact { from, to, ..Fact::blank(seq, SimTime::from_ms(secs * 1000), kind) }
-    }
-
-    fn instance(seq: u32, secs: u64, number: u32, from: &'static str, to: &'static str) -> Fact {
-        let instance = Some(InstanceName { provider: CP, number });
-        Fact { provider: Some(CP), instance, ..fact(seq, secs, FactKind::Instance, from, to) }
-    }
-
-    fn wave(seq: u32, secs: u64, to: &'static str, reason: Reason) -> Fact {
-        let deployment = Some(DeploymentName { daemon: Id::new(0), number: 2 });
-        let at = fact(seq, secs, FactKind::Wave, "", to);
-        Fact { provider: Some(CP), deployment, wave: Some(1), reason, ..at }
-    }
-
-    fn story(facts: &[Fact]) -> String {
-        let names = Names { providers: vec!["cp".into()], daemons: vec!["agent".into()], ..Names::default() };
-        let mut narrative = Narrative::new(&names);
-        for fact in facts {
-            narrative.note(fact.at, Observation::Fact(fact));
-        }
-        narrative.finish()
-    }
-
-    #[test]
-    fn of_a_wave_the_first_and_the_last_are_told_in_order() {
-        let told = story(&[
-            wave(0, 60, "STARTED", Reason::Count(3, "instances")),
-            instance(1, 100, 4, "", "LAUNCHING"),
-            instance(2, 101, 5, "", "LAUNCHING"),
-            instance(3, 102, 6, "", "LAUNCHING"),
-            instance(4, 103, 1, "DEREGISTERING", "TERMINATED"),
-            wave(5, 200, "FINISHED", Reason::Count(3, "instances")),
-        ]);
-        assert_eq!(
-            told,
-            " 0:01:00  agent/2, wave 1 on cp: 3 instances drain\n \
-             0:01:40    first: cp/i-4 is launched\n \
-             0:01:42    last of 3: cp/i-6 is launched\n \
-             0:01:43    first: cp/i-1 is gone\n \
-             0:03:20  agent/2, wave 1 on cp: done\n"
-        );
-    }
-
-    #[test]
-    fn outside_of_waves_a_few_are_told_after_each_request() {
-        let launches = |from: u32| (0..5).map(move |n| instance(from + n, 9, from + n, "", "LAUNCHING"));
-        let refused = Reason::Word("ClientException");
-        let request = Fact { reason: refused, ..fact(20, 9, FactKind::Request, "", "runTask") };
-        let facts: Vec<Fact> = launches(1).chain([request]).chain(launches(30)).collect();
-        let told = story(&facts);
-        assert_eq!(told.matches("is launched").count(), 6, "{told}");
-        assert!(told.contains("0:00:09  runTask: refused, ClientException\n"), "{told}");
-    }
-
-    #[test]
-    fn too_few_tasks_are_told_once_and_their_return_too() {
-        let names = Names::default();
-        let mut narrative = Narrative::new(&names);
-        for (secs, app_running) in [(1, 5), (10, 3), (11, 2), (12, 4), (30, 5)] {
-            let counts = Counts { app_running, app_desired: 5, ..Counts::default() };
-            narrative.note(SimTime::from_ms(secs * 1000), Observation::Counts { of: None, counts: &counts });
-        }
-        assert_eq!(
-            narrative.finish(),
-            " 0:00:10  3 of 5 service tasks run\n \
-             0:00:30  all 5 service tasks run, after 20 s with 2 at the fewest\n"
-        );
-    }
-}
+mod tests;

@@ -72,6 +72,13 @@ fn deployment(names: &Names, d: &DeploymentSummary) -> Json {
         ("rollback_started_s", Json::maybe(d.rollback_started, Json::time)),
         ("tasks_moved", Json::whole(d.tasks_moved)),
         ("tasks_moved_again", Json::whole(d.tasks_moved_again)),
+        ("alarms", Json::list(d.alarms.iter().map(|id| Json::text(names.alarm(*id))))),
+        ("alarm_status", Json::text(d.alarm_status.word())),
+        ("exposure_instance_s", Json::maybe(d.exposure(), |ms| Json::Number(super::decimal::milli(ms)))),
+        ("instances_touched", Json::whole(d.instances_touched)),
+        ("tasks_touched", Json::whole(d.tasks_touched)),
+        ("time_to_detect_s", Json::maybe(d.time_to_detect(), Json::length)),
+        ("time_to_roll_back_s", Json::maybe(d.time_to_roll_back(), Json::length)),
         (
             "batches",
             Json::list(d.batches.iter().map(|batch| {
@@ -130,7 +137,7 @@ fn daemon(names: &Names, d: &DaemonSummary) -> Json {
 }
 
 fn cluster(c: &ClusterSummary) -> Json {
-    Json::object([
+    let mut keys = vec![
         ("instances_start", Json::whole(c.instances_start)),
         ("instances_end", Json::whole(c.instances_end)),
         ("instances_max", Json::whole(c.instances_max)),
@@ -146,7 +153,9 @@ fn cluster(c: &ClusterSummary) -> Json {
         ("instance_seconds", Json::Number(super::decimal::milli(c.instance_ms))),
         ("cost", Json::dollars(c.cost_nanos)),
         ("requests_refused", Json::whole(c.requests_refused)),
-    ])
+    ];
+    keys.extend(c.mishaps.counts().map(|(key, count)| (key, Json::whole(count))));
+    Json::object(keys)
 }
 
 fn expectation(e: &Expectation, run: &RunSummary) -> Json {
@@ -164,8 +173,9 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::kernel::SimTime;
     use crate::model::{DaemonId, DeploymentStatus};
-    use crate::output::fixture::{Made, Rollout};
+    use crate::output::fixture::{Failure, Made, Rollout};
     use crate::record::{Bound, Measure};
 
     fn written(made: &Made) -> String {
@@ -207,6 +217,35 @@ mod tests {
         assert_eq!(json["waves"].as_array().map(Vec::len), Some(4));
         assert_eq!(json["assumptions"]["batchRounding"], "ceil");
         assert_eq!(json["fingerprint"], "00abcdef01234567");
+    }
+
+    #[test]
+    fn a_stopped_deployment_tells_what_it_cost() {
+        let failure = Failure { alarm: Some(1), ..Failure::of(Rollout::of(70, 18), 1) };
+        let mut made = Made::new("stopped").with(70, 280).failed(failure).done();
+        let d = &mut made.summary.deployments[0];
+        let at = |s: u64| Some(SimTime::from_ms(s * 1000));
+        (d.started, d.rollback_started, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+        made.summary.cluster.mishaps.deaths = 3;
+        let text = written(&made);
+        let json: Value = serde_json::from_str(&text).expect("valid JSON");
+        let d = &json["deployments"]["my-monitoring-daemon"];
+        assert_eq!(d["alarms"], serde_json::json!(["agent-errors", "=cmd"]));
+        assert_eq!(d["alarms_triggered"], serde_json::json!(["=cmd"]));
+        assert_eq!(d["alarm_status"], "TRIGGERED");
+        assert_eq!((&d["instances_touched"], &d["tasks_touched"]), (&18.into(), &60.into()));
+        assert_eq!(
+            (&json["cluster"]["instance_deaths"], &json["cluster"]["repairs"]),
+            (&3.into(), &0.into())
+        );
+        assert_eq!(json["waves"][1]["direction"], "rollback");
+        for line in [
+            "      \"exposure_instance_s\": 2250.001,",
+            "      \"time_to_detect_s\": 362.000,",
+            "      \"time_to_roll_back_s\": 250.000,",
+        ] {
+            assert!(text.lines().any(|l| l == line), "{line} is not in\n{text}");
+        }
     }
 
     #[test]

@@ -6,10 +6,23 @@ use crate::model::{
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether this unwanted task may stop now. One that does not count as healthy always may; a healthy one only if
-/// enough others are known to be healthy.
+/// Whether this unwanted task may stop now. A healthy one only if enough others are known to be healthy; one that is
+/// UNHEALTHY when another one has been started in its place, or none can be; what does not run yet, always.
 pub fn may_stop(service: &Service, status: TaskStatus, known_healthy: bool) -> bool {
-    status != TaskStatus::Healthy || service.known_healthy - u32::from(known_healthy) >= service.lower_bound()
+    match status {
+        TaskStatus::Healthy => service.known_healthy - u32::from(known_healthy) >= service.lower_bound(),
+        TaskStatus::Unhealthy => {
+            let existing = service.tasks.existing;
+            let replaced = existing > service.desired && service.known_healthy >= service.lower_bound();
+            replaced || existing >= service.upper_bound()
+        }
+        TaskStatus::Provisioning
+        | TaskStatus::Pending
+        | TaskStatus::Running
+        | TaskStatus::Deactivating
+        | TaskStatus::Stopping
+        | TaskStatus::Stopped => true,
+    }
 }
 
 /// How many tasks are to be started now.

@@ -30,7 +30,7 @@ pub struct InstanceLife {
     pub zone: Option<ZoneId>,
     /// When it was called for.
     pub launched: Moment,
-    /// When EC2 took the call: it costs from then on.
+    /// When EC2 took the call: it costs from then on. Never, when all its calls failed.
     pub taken: Moment,
     /// When it was first REGISTERING.
     pub registered: Moment,
@@ -137,12 +137,14 @@ impl Ledger {
     }
 
     fn fact(&mut self, fact: &Fact) {
-        if fact.kind == FactKind::Instance
+        if matches!(fact.kind, FactKind::Instance | FactKind::Fault)
             && let Some(name) = fact.instance
         {
             let row = *slot(&mut self.instance_rows, name.provider.index(), name.number);
-            if let Some(life) = self.instances.get_mut(row as usize) {
-                life.fact(fact);
+            match self.instances.get_mut(row as usize) {
+                Some(life) if fact.kind == FactKind::Fault => life.mishap(fact),
+                Some(life) => life.fact(fact),
+                None => {}
             }
         } else if fact.kind == FactKind::Task
             && let Some(name) = fact.task
@@ -182,11 +184,13 @@ impl InstanceLife {
 
     fn fact(&mut self, fact: &Fact) {
         let (at, is) = (fact.at, |status: InstanceStatus| fact.to == status.word());
-        self.zone = self.zone.or(fact.zone);
+        // A call that failed may be made again for another zone.
+        self.zone = fact.zone.or(self.zone);
         // A thing that was in place at the start has gone through all that comes before.
         let in_place = self.launched == Moment::NEVER;
-        self.launched.first(at);
-        self.taken.first(at);
+        if in_place {
+            (self.launched, self.taken) = (Moment::at(at), Moment::at(at));
+        }
         if is(InstanceStatus::Launching) {
             return;
         }
@@ -214,6 +218,15 @@ impl InstanceLife {
         }
         if (ends || is(InstanceStatus::Draining)) && fact.reason != Reason::None {
             self.ended_because = fact.reason;
+        }
+    }
+
+    /// A launch call that fails or waits costs nothing until it is told that EC2 took it after all.
+    fn mishap(&mut self, fact: &Fact) {
+        let waits = matches!(fact.to, "launchFailures" | "apiThrottling");
+        if waits && self.registered == Moment::NEVER {
+            self.launched.first(fact.at);
+            self.taken = Moment::NEVER;
         }
     }
 }

@@ -8,6 +8,7 @@ mod expectation;
 mod ledger;
 mod moment;
 mod observation;
+mod ringing;
 mod series;
 mod summary;
 mod tee;
@@ -16,9 +17,10 @@ pub use expectation::{Bound, Expectation, Measure, Shown};
 pub use ledger::{InstanceLife, Ledger, TaskLife};
 pub use moment::Moment;
 pub use observation::{Counts, Fact, FactId, FactKind, Observation, Reason};
+pub use ringing::Ring;
 pub use series::{Level, Levels, Point, Series};
 pub use summary::{
-    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Outcome, ReplacedInstance,
+    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, Mishaps, Outcome, ReplacedInstance,
     RunSummary, ServiceSummary, Stage, Stages, WaveSummary,
 };
 

@@ -1,14 +1,17 @@
-//! The cluster's counts over time, small enough to draw whatever the run.
+//! The cluster's counts and its alarms over time, small enough to draw whatever the run.
 
-use super::{Counts, Observation, Recorder};
+use super::ringing::Ringing;
+use super::{Counts, FactKind, Observation, Recorder, Ring};
 use crate::kernel::SimTime;
+use crate::model::AlarmId;
 
 /// At most so many points are kept: more than a picture has columns.
 const POINTS_MAX: usize = 4096;
 
 /// Keeps the cluster's counts over time. Changes that lie close together become one point, which keeps their
 /// extremes: a dip of a millisecond stays a dip, after any merging. "Close" starts at a millisecond and doubles
-/// whenever there are too many points, so what is kept does not hang on how long the run will be.
+/// whenever there are too many points, so what is kept does not hang on how long the run will be. When each alarm
+/// rang is kept beside them.
 #[derive(Clone, Debug)]
 pub struct Series {
     /// Changes whose times fall into the same multiple of this many milliseconds are one point.
@@ -16,6 +19,7 @@ pub struct Series {
     points: Vec<Point>,
     /// The latest counts: they may still be corrected within their instant.
     latest: Option<(SimTime, Levels)>,
+    ringing: Ringing,
 }
 
 /// What is kept, in the order of [`Levels`].
@@ -61,7 +65,7 @@ pub struct Point {
 
 impl Default for Series {
     fn default() -> Self {
-        Series { width_ms: 1, points: Vec::new(), latest: None }
+        Series { width_ms: 1, points: Vec::new(), latest: None, ringing: Ringing::default() }
     }
 }
 
@@ -73,6 +77,11 @@ impl Series {
             push(&mut all, self.width_ms, at, levels);
         }
         all
+    }
+
+    /// When an alarm was in ALARM, in order.
+    pub fn rings(&self, alarm: AlarmId) -> &[Ring] {
+        self.ringing.of(alarm)
     }
 
     fn flush(&mut self) {
@@ -94,7 +103,15 @@ impl Series {
 
 impl Recorder for Series {
     fn note(&mut self, at: SimTime, observation: Observation<'_>) {
-        let Observation::Counts { of: None, counts } = observation else { return };
+        let counts = match observation {
+            Observation::Counts { of: None, counts } => counts,
+            Observation::Fact(fact) if fact.kind == FactKind::Alarm => return self.ringing.note(fact),
+            Observation::Counts { .. }
+            | Observation::Fact(_)
+            | Observation::Launched { .. }
+            | Observation::LaunchTaken { .. }
+            | Observation::Created { .. } => return,
+        };
         let levels = levels_of(counts);
         match self.latest {
             Some((_, known)) if known == levels => return,

@@ -135,9 +135,16 @@ impl DeploymentSummary {
         Some(self.detected?.since(self.started?))
     }
 
-    /// From the beginning of its rollback to its end.
+    /// From the beginning of its rollback to its end; none for one that was STOPPED: for want of a source, or by a
+    /// newer deployment before it was through.
     pub fn time_to_roll_back(&self) -> Option<SimDuration> {
-        Some(self.finished?.since(self.rollback_started?))
+        let (from, to) = (self.rollback_started?, self.finished?);
+        (self.status != DeploymentStatus::Stopped).then(|| to.since(from))
+    }
+
+    /// Instance-milliseconds on the revision that it rolls out; none when it removes the daemon.
+    pub fn exposure(&self) -> Option<u128> {
+        self.target_revision.map(|_| self.exposure_ms)
     }
 }
 
@@ -318,4 +325,40 @@ pub struct ClusterSummary {
     pub cost_nanos: u128,
     /// Requests that ECS refused.
     pub requests_refused: u32,
+    /// What went wrong on it.
+    pub mishaps: Mishaps,
+}
+
+/// How often something went wrong, whatever brought it about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mishaps {
+    /// Instances that auto repair drained.
+    pub repairs: u32,
+    /// Instances that died without notice, whatever their status.
+    pub deaths: u32,
+    /// Instances that Spot took away.
+    pub spot_interruptions: u32,
+    /// Instances that became REGISTRATION_FAILED.
+    pub registration_failures: u32,
+    /// Launch calls that EC2 refused; the same instance may be called for again.
+    pub launch_failures: u32,
+    /// Starts of a daemon that failed, in deployments or outside of them: DAEMON_TASK_START_IMPAIRED.
+    pub daemon_start_failures: u32,
+    /// Daemon tasks that stopped by themselves or turned unhealthy after they were RUNNING.
+    pub daemon_runtime_failures: u32,
+}
+
+impl Mishaps {
+    /// All of them, with their keys in `summary.json`.
+    pub const fn counts(&self) -> [(&'static str, u32); 7] {
+        [
+            ("repairs", self.repairs),
+            ("instance_deaths", self.deaths),
+            ("spot_interruptions", self.spot_interruptions),
+            ("registration_failures", self.registration_failures),
+            ("launch_failures", self.launch_failures),
+            ("daemon_start_failures", self.daemon_start_failures),
+            ("daemon_runtime_failures", self.daemon_runtime_failures),
+        ]
+    }
 }

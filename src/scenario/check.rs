@@ -2,18 +2,32 @@
 //!
 //! The words for assumptions and delays come from the format's own declarations, so that they cannot go stale.
 
+mod alarms;
+mod breaker;
+mod faults;
 mod fit;
+mod fleet;
 mod meaning;
+mod quotas;
+mod standing;
+mod watch;
+mod words;
 
+pub use breaker::breaker_threshold;
 pub use meaning::{Meaning, assumptions, delays};
 
 use super::error::Finding;
 use super::lower::{Notes, Places};
 use super::source::Span;
 use crate::kernel::SimTime;
-use crate::model::Percent;
 use crate::model::assumptions::{Assumptions, BatchBase};
-use crate::world::setup::{Request, ServiceSettings, Setup};
+use crate::model::{CapacityProviderId, Percent};
+use crate::world::setup::{DaemonSettings, Request, ServiceSettings, Setup};
+use fit::{Fit, Placed};
+use fleet::Estimates;
+use quotas::Quotas;
+use standing::Standing;
+use std::collections::BTreeSet;
 
 /// The size of the first wave and how many waves it takes to replace `n` instances, `percent` at a time. A fleet that
 /// stays as large has the same count at each wave; a share of what is left shrinks with it.
@@ -34,20 +48,96 @@ pub fn waves(n: u64, percent: Percent, assumptions: &Assumptions) -> (u64, u64) 
 pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) {
     for (provider, at) in setup.capacity_providers.iter().zip(&places.providers) {
         if provider.spot {
-            notes.warn(Finding::new(*at, "SPOT instances are priced as on-demand, and are not interrupted"));
+            let message = match faults::interrupted(setup, provider) {
+                true => "SPOT instances are priced as on-demand",
+                false => {
+                    "SPOT instances are priced as on-demand, and interrupted only if a `spotInterruptions` fault \
+                     says so; none does"
+                }
+            };
+            notes.warn(Finding::new(*at, message));
         }
     }
-    let mut fit = fit::Fit::new(setup);
+    let mute = alarms::findings(setup, places, notes);
+    faults::findings(setup, places, notes);
+    let mut standing = Standing::new(setup);
+    let mut fit = Fit::default();
+    let mut estimates = Estimates::default();
+    let mut quotas = Quotas::new(setup, places, notes);
     for (request, at) in setup.before.iter().zip(&places.before) {
         drains(setup, request, *at, notes);
-        fit.request(request, *at, true, notes);
+        quotas.request(request, *at, notes);
+        fit.request(&mut standing, Placed { request, at: *at, before: true }, notes);
+    }
+    if let Some(fleet) = estimates.fleet(&standing) {
+        quotas.fleet(&fleet, places, notes);
     }
     for (timed, at) in setup.timeline.iter().zip(&places.timeline) {
+        let (request, at) = (&timed.request, *at);
         if timed.at.since(SimTime::ZERO) > setup.horizon {
-            notes.warn(Finding::new(*at, "this comes after the horizon, and so never"));
+            notes.warn(Finding::new(at, "this comes after the horizon, and so never"));
         }
-        drains(setup, &timed.request, *at, notes);
-        fit.request(&timed.request, *at, false, notes);
+        drains(setup, request, at, notes);
+        quotas.request(request, at, notes);
+        let rollout = Rollout::of(&standing, request);
+        let fleet = rollout.as_ref().and_then(|_| estimates.fleet(&standing));
+        fit.request(&mut standing, Placed { request, at, before: false }, notes);
+        let Some(rollout) = rollout else { continue };
+        if let Some(settings) = rollout.settings {
+            watch::deployment(setup, settings, &mute, (timed.at, at), notes);
+        }
+        let Some(fleet) = fleet else { continue };
+        quotas.fleet(&fleet, places, notes);
+        quotas::rollout(setup, &fleet, &rollout, at, notes);
+        if let Some(settings) = rollout.settings
+            && breaker::has_work(setup, settings)
+            && let Some(after) = estimates.fleet(&standing)
+        {
+            let instances = [&fleet, &after].map(|fleet| fleet.on(&settings.providers));
+            breaker::deployment(setup, settings, instances, at, notes);
+        }
+    }
+    if let Some(fleet) = estimates.fleet(&standing) {
+        quotas.fleet(&fleet, places, notes);
+    }
+}
+
+/// What a request rolls.
+struct Rollout<'s> {
+    /// None: the daemon is deleted, which knows neither alarms nor a breaker.
+    settings: Option<&'s DaemonSettings>,
+    /// Those that it is taken from included.
+    providers: Vec<CapacityProviderId>,
+    drain_percent: Percent,
+}
+
+impl<'s> Rollout<'s> {
+    /// None: the request rolls no daemon.
+    fn of(standing: &Standing<'s>, request: &'s Request) -> Option<Rollout<'s>> {
+        let (daemon, settings) = match request {
+            Request::CreateDaemon { daemon, settings } | Request::UpdateDaemon { daemon, settings } => {
+                (*daemon, Some(settings))
+            }
+            Request::DeleteDaemon { daemon } => (*daemon, None),
+            Request::RegisterDaemonTaskDefinition(_)
+            | Request::DeleteDaemonTaskDefinition(_)
+            | Request::RegisterTaskDefinition(_)
+            | Request::CreateCapacityProvider(_)
+            | Request::DeleteCapacityProvider(_)
+            | Request::CreateService { .. }
+            | Request::UpdateService { .. }
+            | Request::DeleteService { .. }
+            | Request::RunTask { .. }
+            | Request::StopTask { .. }
+            | Request::UpdateTaskProtection { .. }
+            | Request::UpdateContainerInstancesState { .. } => return None,
+        };
+        let earlier = standing.daemon(daemon);
+        let of = settings.or(earlier)?;
+        let both = [Some(of), earlier].into_iter().flatten().flat_map(|settings| &settings.providers);
+        let providers: BTreeSet<CapacityProviderId> = both.copied().collect();
+        let drain_percent = of.drain_percent;
+        Some(Rollout { settings, providers: providers.into_iter().collect(), drain_percent })
     }
 }
 
@@ -76,9 +166,26 @@ fn stuck(settings: &ServiceSettings) -> Option<(u64, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::model::assumptions::BatchRounding;
+    use crate::scenario::Scenario;
+
+    fn scenario(text: &str) -> Scenario {
+        let text = format!("name: t\n{text}");
+        let read = &mut |_: &str| Err("no files here".to_owned());
+        Scenario::parse("t.yaml", text.as_bytes(), &[], read).unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
+    /// What a scenario comes to.
+    pub(in crate::scenario) fn setup(text: &str) -> Setup {
+        scenario(text).setup
+    }
+
+    /// What it is warned of, in the file's order.
+    pub(in crate::scenario) fn warnings(text: &str) -> Vec<String> {
+        scenario(text).warnings.into_iter().map(|warning| warning.message).collect()
+    }
 
     #[test]
     fn waves_are_counted_as_the_simulation_counts_them() {

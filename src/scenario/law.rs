@@ -15,15 +15,22 @@ pub(super) const VALUES_MAX: usize = 100_000;
 /// What a distribution is of: durations, or plain numbers.
 pub(super) trait Quantity: Form + Copy + Ord + std::fmt::Debug + 'static {
     const NAME: &'static str;
+    /// What the kernel draws.
+    type Drawn: Copy + PartialEq;
     fn zero() -> Self;
+    fn drawn(self) -> Self::Drawn;
     /// For ratios.
     fn size(self) -> f64;
 }
 
 impl Quantity for SimDuration {
     const NAME: &'static str = "Distribution";
+    type Drawn = SimDuration;
     fn zero() -> Self {
         SimDuration::ZERO
+    }
+    fn drawn(self) -> SimDuration {
+        self
     }
     fn size(self) -> f64 {
         to_f64(Decimal(i128::from(self.as_ms()) * ONE))
@@ -32,8 +39,12 @@ impl Quantity for SimDuration {
 
 impl Quantity for Real {
     const NAME: &'static str = "PlainDistribution";
+    type Drawn = f64;
     fn zero() -> Self {
         Real(Decimal(0))
+    }
+    fn drawn(self) -> f64 {
+        to_f64(self.0)
     }
     fn size(self) -> f64 {
         to_f64(self.0)
@@ -331,25 +342,74 @@ impl<Q: Parameters> JsonSchema for Law<Q> {
     }
 }
 
-impl Law<SimDuration> {
+impl<Q: Quantity> Law<Q> {
     /// The law as the kernel has it; files are read through `read`.
     pub(super) fn lower(
         &self,
-        read: &mut dyn FnMut(&Slot<Text>) -> Option<Vec<SimDuration>>,
-    ) -> Option<Distribution> {
+        read: &mut dyn FnMut(&Slot<Text>) -> Option<Vec<Q>>,
+    ) -> Option<Distribution<Q::Drawn>> {
+        let seen = |values: &[Q]| values.iter().map(|value| value.drawn()).collect::<Vec<_>>().into();
         Some(match self {
-            Law::Constant(value) => Distribution::Constant(*value),
-            Law::Uniform(min, max) => Distribution::Uniform { min: *min, max: *max },
-            Law::Exponential(mean) => Distribution::Exponential { mean: *mean },
-            Law::Lognormal(median, p95) => Distribution::Lognormal { median: *median, p95: *p95 },
-            Law::Weibull(shape, scale) => Distribution::Weibull { shape: *shape, scale: *scale },
-            Law::Triangular(min, mode, max) => Distribution::Triangular { min: *min, mode: *mode, max: *max },
-            Law::Empirical(values) => Distribution::Empirical(values.as_slice().into()),
-            Law::File(path) => Distribution::Empirical(read(path)?.into()),
+            Law::Constant(value) => Distribution::Constant(value.drawn()),
+            Law::Uniform(min, max) => Distribution::Uniform { min: min.drawn(), max: max.drawn() },
+            Law::Exponential(mean) => Distribution::Exponential { mean: mean.drawn() },
+            Law::Lognormal(median, p95) => {
+                Distribution::Lognormal { median: median.drawn(), p95: p95.drawn() }
+            }
+            Law::Weibull(shape, scale) => Distribution::Weibull { shape: *shape, scale: scale.drawn() },
+            Law::Triangular(min, mode, max) => {
+                Distribution::Triangular { min: min.drawn(), mode: mode.drawn(), max: max.drawn() }
+            }
+            Law::Empirical(values) => Distribution::Empirical(seen(values)),
+            Law::File(path) => Distribution::Empirical(seen(&read(path)?)),
             Law::Mixture(parts) => {
                 let parts = parts.iter().map(|(weight, law)| Some((*weight, law.lower(read)?)));
                 Distribution::Mixture(parts.collect::<Option<Vec<_>>>()?)
             }
         })
+    }
+}
+
+/// Between what values a law's draws lie; none: there is no upper end.
+pub(super) fn ends<Q: Copy + Default + PartialOrd>(law: &Distribution<Q>) -> (Q, Option<Q>) {
+    let nothing = Q::default();
+    let least = |a: Q, b: Q| if b < a { b } else { a };
+    let most = |a: Q, b: Q| if b > a { b } else { a };
+    match law {
+        Distribution::Constant(value) => (*value, Some(*value)),
+        Distribution::Uniform { min, max } | Distribution::Triangular { min, max, .. } => (*min, Some(*max)),
+        Distribution::Exponential { .. } | Distribution::Lognormal { .. } | Distribution::Weibull { .. } => {
+            (nothing, None)
+        }
+        Distribution::Empirical(values) => {
+            let all = || values.iter().copied();
+            (all().reduce(least).unwrap_or(nothing), Some(all().reduce(most).unwrap_or(nothing)))
+        }
+        Distribution::Mixture(parts) => {
+            let all = || parts.iter().map(|(_, part)| ends(part));
+            let low = all().map(|(low, _)| low).reduce(least).unwrap_or(nothing);
+            let high = all().map(|(_, high)| high).reduce(|a, b| Some(most(a?, b?)));
+            (low, high.unwrap_or(Some(nothing)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Distribution as D;
+
+    #[test]
+    fn the_ends_of_laws() {
+        assert_eq!(ends(&D::Constant(0.5)), (0.5, Some(0.5)));
+        assert_eq!(ends(&D::Triangular { min: -1.0, mode: 0.0, max: 3.0 }), (-1.0, Some(3.0)));
+        assert_eq!(ends(&D::Exponential { mean: 2.0 }), (0.0, None));
+        assert_eq!(ends(&D::Empirical([0.25, -0.5, 0.125].into())), (-0.5, Some(0.25)));
+        let bounded = D::Mixture(vec![(1.0, D::Constant(2.0)), (1.0, D::Uniform { min: -4.0, max: 1.0 })]);
+        assert_eq!(ends(&bounded), (-4.0, Some(2.0)));
+        let open = D::Mixture(vec![(1.0, D::Constant(2.0)), (1.0, D::Weibull { shape: 1.0, scale: 1.0 })]);
+        assert_eq!(ends(&open), (0.0, None));
+        let times = D::Uniform { min: SimDuration::from_secs(1), max: SimDuration::from_secs(2) };
+        assert_eq!(ends(&times), (SimDuration::from_secs(1), Some(SimDuration::from_secs(2))));
     }
 }

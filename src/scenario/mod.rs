@@ -49,8 +49,6 @@ pub struct Scenario {
     pub warnings: Vec<Diagnostic>,
     /// Members of ECS requests that are taken and have no effect, `taskDefinitions[].executionRoleArn`, each once.
     pub not_simulated: Vec<String>,
-    /// Valid parts of the file that are not simulated yet; a run that left them out would mislead.
-    pub unsupported: Vec<Diagnostic>,
     /// Paths of the assumptions and delays that the file sets itself, `delays.appStart`; the others are defaults.
     pub given: Vec<String>,
     /// Short names for `--set` and `--vary`, and the paths they stand for.
@@ -100,7 +98,7 @@ impl Scenario {
         else {
             return Err(mistakes(notes.reader.mistakes, &root, &sources));
         };
-        let spans = notes.warnings.iter().chain(&notes.unsupported).map(|f| f.span);
+        let spans = notes.warnings.iter().map(|finding| finding.span);
         let paths = Paths::of(&root, spans.chain(notes.reader.ignored.iter().copied()));
         let mut not_simulated = paths.patterns(&notes.reader.ignored);
         not_simulated.extend(study);
@@ -111,7 +109,6 @@ impl Scenario {
             expectations: lowered.expectations,
             warnings: diagnostics(Level::Warning, notes.warnings, &paths, &sources),
             not_simulated,
-            unsupported: diagnostics(Level::Warning, notes.unsupported, &paths, &sources),
             given: notes.given,
             short_names: overrides::short_names(&root),
         })

@@ -1,5 +1,9 @@
 //! Numbers of the file: exact decimals, whole numbers in a range, shares.
 
+mod rates;
+
+pub(super) use rates::{Factor, PerHour};
+
 use super::error::Finding;
 use super::read::{Form, Reader};
 use super::source::quoted;
@@ -341,6 +345,21 @@ impl JsonSchema for Positive {
 /// Any finite number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Real(pub(super) Decimal);
+
+impl Real {
+    /// Reads a number of a file of samples, or says why it is none.
+    pub(super) fn parse(text: &str) -> Result<Real, String> {
+        match Decimal::parse(text) {
+            _ if !text.contains(|c: char| c.is_ascii_digit()) => Err("there is no digit in it".to_owned()),
+            Ok(value) if value.0.abs() > LARGE => Err("it is out of range".to_owned()),
+            Ok(value) => Ok(Real(value)),
+            Err(Unread::Precision) => Err("it has more than nine decimals".to_owned()),
+            Err(
+                Unread::NotANumber | Unread::NotFinite | Unread::LeadingZero | Unread::Radix | Unread::Range,
+            ) => Err("only finite decimal numbers are taken".to_owned()),
+        }
+    }
+}
 
 impl Form for Real {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {

@@ -5,7 +5,7 @@ use super::{Queue, World};
 use crate::kernel::SimTime;
 use crate::model::assumptions::BreakerCounts;
 use crate::model::{
-    DaemonRevisionId, DaemonTaskId, DeploymentId, DeploymentStatus, InstanceId, MonitorStatus,
+    DaemonRevisionId, DaemonTaskId, DeploymentId, DeploymentStatus, InstanceId, MonitorStatus, WaveId,
 };
 use crate::record::{FactKind, Reason, Recorder};
 
@@ -42,20 +42,10 @@ impl<R: Recorder> World<R> {
         cause: u32,
         queue: &mut Queue,
     ) {
+        self.count_in_wave(revision, host);
         let Some(id) = self.deployment_of(revision) else { return };
-        let row = &self.cluster.deployments[id.index()];
-        if row.rolls_back() {
+        if self.cluster.deployments[id.index()].rolls_back() {
             return self.count_on_the_way_back(now, id, cause, queue);
-        }
-        let provider = self.cluster.instances[host].provider;
-        let waves = row.lanes.iter().flat_map(|lane| lane.current.iter().copied());
-        let mine = |wave: &crate::model::WaveId| {
-            let wave = &self.cluster.waves[wave.index()];
-            wave.provider == provider && wave.finished.is_none()
-        };
-        let wave = waves.clone().find(mine);
-        if let Some(wave) = wave {
-            self.cluster.waves[wave.index()].failures += 1;
         }
         let row = &mut self.cluster.deployments[id.index()];
         if row.superseded || row.breaker.status != MonitorStatus::Monitoring {
@@ -74,6 +64,19 @@ impl<R: Recorder> World<R> {
         let fact = self.tell_breaker(now, cause, id, reason);
         if trips {
             self.fail_deployment(now, id, Why::Breaker, fact, queue);
+        }
+    }
+
+    /// A failure shows in the wave of its daemon that is under way on that provider, whatever revision failed.
+    fn count_in_wave(&mut self, revision: DaemonRevisionId, host: InstanceId) {
+        let daemon = self.cluster.revisions[revision.index()].daemon;
+        let provider = self.cluster.instances[host].provider;
+        let mine = |wave: &&WaveId| {
+            let wave = &self.cluster.waves[wave.index()];
+            wave.provider == provider && self.cluster.deployments[wave.deployment.index()].daemon == daemon
+        };
+        if let Some(wave) = self.open_waves.iter().rev().find(mine).copied() {
+            self.cluster.waves[wave.index()].failures += 1;
         }
     }
 

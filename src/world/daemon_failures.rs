@@ -277,8 +277,9 @@ impl<R: Recorder> World<R> {
     /// A critical daemon that was ready is not: its host waits for it again.
     fn wait_again(&mut self, id: DaemonTaskId, queue: &mut Queue) {
         let task = &mut self.cluster.daemon_tasks[id];
-        let (host, was_ready) = (task.instance, std::mem::take(&mut task.ready));
-        if was_ready && task.gates && self.cluster.revisions[task.revision.index()].critical {
+        let host = task.instance;
+        let critical = self.cluster.revisions[task.revision.index()].critical;
+        if critical && std::mem::take(&mut task.ready) {
             let timer = std::mem::take(&mut self.cluster.instances[host].timer);
             queue.cancel(timer);
             self.cluster.instances[host].awaited += 1;

@@ -3,16 +3,17 @@
 use super::{Queue, World};
 use crate::kernel::SimTime;
 use crate::model::assumptions::Replacement;
-use crate::model::{DrainCause, InstanceId, InstanceStatus};
+use crate::model::{AppTaskId, DrainCause, InstanceId, InstanceStatus};
 use crate::record::{Reason, Recorder};
 
 impl<R: Recorder> World<R> {
     /// REGISTERING → REGISTRATION_FAILED: the attempts of a critical daemon are used up.
     pub(super) fn fail_registration(&mut self, now: SimTime, id: InstanceId, cause: u32, queue: &mut Queue) {
-        self.leave_flight(now, id, cause, queue);
+        let let_down = self.leave_flight(now, id, cause, queue);
         self.cluster.set_instance_status(id, InstanceStatus::RegistrationFailed);
         let reason = Reason::Word("a critical daemon does not start");
-        self.tell_instance(now, cause, id, "REGISTERING", reason);
+        let fact = self.tell_instance(now, cause, id, "REGISTERING", reason);
+        self.blame(&let_down, fact);
         self.stop_daemons(now, id, queue);
         self.terminate(now, id, queue);
         self.on_fleet_shrank(self.cluster.instances[id].provider);
@@ -23,17 +24,25 @@ impl<R: Recorder> World<R> {
         if self.cluster.instances[id].status == InstanceStatus::Launching {
             return self.vanish(now, id, cause, "", Reason::Word("rollback"), queue);
         }
-        self.leave_flight(now, id, cause, queue);
+        let let_down = self.leave_flight(now, id, cause, queue);
         self.cluster.set_instance_status(id, InstanceStatus::Deregistering);
-        self.tell_instance(now, cause, id, "REGISTERING", Reason::Word("rollback"));
+        let fact = self.tell_instance(now, cause, id, "REGISTERING", Reason::Word("rollback"));
+        self.blame(&let_down, fact);
         self.stop_daemons(now, id, queue);
         self.on_daemons_quieter(now, id, queue);
         self.on_fleet_shrank(self.cluster.instances[id].provider);
     }
 
-    /// An instance that was on its way will not be ACTIVE: tasks that it had promised room to wait on.
-    fn leave_flight(&mut self, now: SimTime, id: InstanceId, cause: u32, queue: &mut Queue) {
+    /// An instance that was on its way will not be ACTIVE: tasks that it had promised room to wait on. Tells which.
+    fn leave_flight(
+        &mut self,
+        now: SimTime,
+        id: InstanceId,
+        cause: u32,
+        queue: &mut Queue,
+    ) -> Vec<AppTaskId> {
         self.end_idling(id, queue);
+        let let_down = self.cluster.instances[id].tasks.clone();
         self.break_promises(id);
         let instance = &self.cluster.instances[id];
         let (provider, number) = (instance.provider, instance.number);
@@ -43,6 +52,14 @@ impl<R: Recorder> World<R> {
             if self.cluster.assumptions.replacement == Replacement::OneForOne {
                 self.order_replacement(now, id, wave, cause, queue);
             }
+        }
+        let_down
+    }
+
+    /// What is launched for tasks that were let down, is launched because of this.
+    fn blame(&mut self, let_down: &[AppTaskId], fact: u32) {
+        for task in let_down {
+            self.cluster.app_tasks[*task].fact = fact;
         }
     }
 
@@ -57,8 +74,9 @@ impl<R: Recorder> World<R> {
         queue: &mut Queue,
     ) {
         let from = self.cluster.instances[id].status;
+        let mut let_down = Vec::new();
         if matches!(from, InstanceStatus::Launching | InstanceStatus::Registering) {
-            self.leave_flight(now, id, cause, queue);
+            let_down = self.leave_flight(now, id, cause, queue);
         }
         self.end_idling(id, queue);
         if from == InstanceStatus::Active {
@@ -80,6 +98,7 @@ impl<R: Recorder> World<R> {
         self.kill_daemons(now, id, cause, code, queue);
         let by = drain.is_some().then(|| self.cluster.drains[drain].cause);
         let fact = self.tell_instance(now, cause, id, from.word(), reason);
+        self.blame(&let_down, fact);
         if let (Some(DrainCause::Repair), InstanceStatus::Draining) = (by, from) {
             self.on_repair_over(now, self.cluster.instances[id].provider, queue);
         }

@@ -9,8 +9,8 @@ use crate::model::{
 };
 use crate::policy;
 use crate::record::{
-    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, FactKind, Outcome, Reason, Recorder,
-    ReplacedInstance, RunSummary, ServiceSummary, Stage, WaveSummary,
+    Batch, ClusterSummary, DaemonSummary, DeploymentSummary, Direction, FactKind, Mishaps, Outcome, Reason,
+    Recorder, ReplacedInstance, RunSummary, ServiceSummary, Stage, WaveSummary,
 };
 
 impl<R: Recorder> World<R> {
@@ -251,6 +251,7 @@ impl<R: Recorder> World<R> {
             instance_ms: lived.iter().sum(),
             cost_nanos: (nanos_times_hour + 1_800_000) / 3_600_000,
             requests_refused: tally.refused,
+            mishaps: Mishaps::default(),
         }
     }
 }

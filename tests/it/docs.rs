@@ -33,7 +33,8 @@ fn files_that_documents_name_are_there() {
 #[test]
 fn every_invariant_is_explained() {
     let model = project::read("docs/model.md");
-    for after in project::read("src/model/invariant.rs").split("expect(\"").skip(1) {
+    let judges = ["src/model/invariant/mod.rs", "src/model/invariant/failures.rs"].map(project::read);
+    for after in judges.iter().flat_map(|judge| judge.split("expect(\"").skip(1)) {
         let name = after.split('"').next().unwrap_or_default();
         let known = [format!("\n| {name} | "), format!("\n| `{name}` | ")];
         assert!(known.iter().any(|row| model.contains(row)), "docs/model.md: what is {name}?");

@@ -38,15 +38,15 @@ impl Dice {
         least + self.up_to(most - least)
     }
 
-    fn often(&mut self, percent: u64) -> bool {
+    pub(crate) fn often(&mut self, percent: u64) -> bool {
         self.up_to(99) < percent
     }
 
-    fn of<T: Clone>(&mut self, all: &[T]) -> T {
+    pub(crate) fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.up_to(all.len() as u64 - 1) as usize].clone()
     }
 
-    fn reading<T: Copy>(&mut self, all: &[(&str, T)]) -> T {
+    pub(crate) fn reading<T: Copy>(&mut self, all: &[(&str, T)]) -> T {
         // Half of the time the default.
         if self.often(50) { all[0].1 } else { all[self.up_to(all.len() as u64 - 1) as usize].1 }
     }

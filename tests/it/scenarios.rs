@@ -55,9 +55,10 @@ fn no_scenario_is_forgotten() {
 fn all_are_valid_and_expect_something() {
     for name in STORIES.iter().chain(&ONLY_CHECKED) {
         let scenario = read(name);
-        assert!(scenario.unsupported.is_empty(), "{name}: {:?}", scenario.unsupported);
-        // That fewer tasks fit beside a daemon is part of some of the stories.
-        let surprise = scenario.warnings.iter().find(|warning| !warning.message.contains(" tasks of "));
+        // That fewer tasks fit beside a daemon is part of some of the stories, a fleet beyond ECS's quotas of one.
+        let known = [" tasks of ", "more than the 5000 of a cluster"];
+        let surprise =
+            scenario.warnings.iter().find(|warning| !known.iter().any(|part| warning.message.contains(part)));
         assert!(surprise.is_none(), "{name}: {surprise:?}");
         assert!(!scenario.expectations.is_empty(), "{name} expects nothing");
     }

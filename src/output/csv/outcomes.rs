@@ -40,7 +40,8 @@ pub fn write_deployments(report: &RunReport<'_>, out: impl io::Write) -> io::Res
         out,
         "deployment,daemon,source_revisions,target_revision,status,status_reason,created_s,started_s,\
          finished_s,duration_s,waves,instances_replaced,breaker_threshold,breaker_failures,breaker_status,\
-         alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again",
+         alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again,alarm_status,\
+         exposure_instance_s,instances_touched,tasks_touched,time_to_detect_s,time_to_roll_back_s",
     );
     for d in &report.summary.deployments {
         row.deployment(names, Some(d.name));
@@ -63,6 +64,12 @@ pub fn write_deployments(report: &RunReport<'_>, out: impl io::Write) -> io::Res
         row.maybe_time(d.rollback_started);
         row.whole(d.tasks_moved);
         row.whole(d.tasks_moved_again);
+        row.text(d.alarm_status.word());
+        row.text(&d.exposure().map_or(String::new(), milli));
+        row.whole(d.instances_touched);
+        row.whole(d.tasks_touched);
+        row.length(d.time_to_detect());
+        row.length(d.time_to_roll_back());
         row.end_row();
     }
     row.finish().map(drop)

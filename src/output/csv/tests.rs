@@ -6,7 +6,7 @@ use crate::model::{
     CapacityProviderId, DaemonId, DaemonTaskDefinitionId, DeploymentName, DeploymentStatus, InstanceName,
     InstanceTypeId, Names, Owner, RevisionName, ServiceId, TaskDefinitionId, TaskName, ZoneId,
 };
-use crate::output::fixture::{Made, Rollout};
+use crate::output::fixture::{Failure, Made, Rollout};
 use crate::output::{OutputFile, RunReport, render};
 use crate::record::{Counts, Fact, FactKind, Ledger, Observation, Reason, Recorder};
 
@@ -186,8 +186,8 @@ my-monitoring-daemon/1,forward,my-daemon-capacity-provider,1,2,300.000,400.250,1
 my-monitoring-daemon/1,forward,my-daemon-capacity-provider,2,1,405.000,,,0,,,6
 ";
     let deployments = "\
-deployment,daemon,source_revisions,target_revision,status,status_reason,created_s,started_s,finished_s,duration_s,waves,instances_replaced,breaker_threshold,breaker_failures,breaker_status,alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again
-my-monitoring-daemon/1,my-monitoring-daemon,my-daemon-task:1;my-log-task:7,my-daemon-task:2,IN_PROGRESS,\"wave 2 waits for capacity, 1 task \"\"stuck\"\"\",292.000,300.000,,,2,3,2,0,MONITORING_COMPLETE,agent-errors;=cmd,,,6,12
+deployment,daemon,source_revisions,target_revision,status,status_reason,created_s,started_s,finished_s,duration_s,waves,instances_replaced,breaker_threshold,breaker_failures,breaker_status,alarms_triggered,rollback_reason,rollback_started_s,tasks_moved,tasks_moved_again,alarm_status,exposure_instance_s,instances_touched,tasks_touched,time_to_detect_s,time_to_roll_back_s
+my-monitoring-daemon/1,my-monitoring-daemon,my-daemon-task:1;my-log-task:7,my-daemon-task:2,IN_PROGRESS,\"wave 2 waits for capacity, 1 task \"\"stuck\"\"\",292.000,300.000,,,2,3,2,0,MONITORING_COMPLETE,agent-errors;=cmd,,,6,12,DISABLED,0.000,3,0,,
 ";
     let services = "\
 service,desired,min_running,min_healthy,below_desired_s,task_seconds_lost,interruptions,max_interruptions_per_task,placement_wait_p95_s
@@ -196,6 +196,29 @@ my-app-service,6,6,6,61.500,123.456,6,2,45.250
     assert_eq!(rendered(OutputFile::Waves, &made.report()), waves);
     assert_eq!(rendered(OutputFile::Deployments, &made.report()), deployments);
     assert_eq!(rendered(OutputFile::Services, &made.report()), services);
+}
+
+#[test]
+fn what_a_stopped_deployment_cost() {
+    let mut made = Made::new("stopped")
+        .with(70, 280)
+        .failed(Failure { alarm: Some(0), ..Failure::of(Rollout::of(70, 18), 1) })
+        .rolled(Rollout { removes: true, begins_ms: 9_000_000, ..Rollout::of(70, 70) })
+        .done();
+    let d = &mut made.summary.deployments[0];
+    let at = |s: u64| Some(SimTime::from_ms(s * 1000 + 250));
+    (d.started, d.rollback_started, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+    let tail = |made: &Made| {
+        let table = rendered(OutputFile::Deployments, &made.report());
+        let last = |row: &str| row.rsplitn(7, ',').take(6).collect::<Vec<_>>().join(",");
+        table.lines().map(last).collect::<Vec<_>>()
+    };
+    // The columns from right to left.
+    let head = "time_to_roll_back_s,time_to_detect_s,tasks_touched,instances_touched,exposure_instance_s,alarm_status";
+    assert_eq!(tail(&made), [head, "250.000,362.000,60,18,2250.001,TRIGGERED", ",,268,70,,DISABLED"]);
+    let d = &mut made.summary.deployments[0];
+    (d.status, d.finished) = (DeploymentStatus::Stopped, d.rollback_started);
+    assert_eq!(tail(&made)[1], ",362.000,60,18,2250.001,TRIGGERED");
 }
 
 #[test]

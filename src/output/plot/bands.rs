@@ -3,8 +3,9 @@
 use plotters::style::RGBColor;
 
 use super::canvas::{Align, Canvas, Words};
-use super::colours::{BACK_WORDS, BAKE, BAKE_WORDS, DEMAND, DRAINING, INK, WAVE_WORDS};
+use super::colours::{BACK_WORDS, BAKE, BAKE_WORDS, DEMAND, DRAINING, INK, PAPER, WAVE_WORDS};
 use super::font::fitted;
+use super::incidents::swatch;
 use super::scale::Scale;
 use super::window::Window;
 use crate::kernel::SimTime;
@@ -111,7 +112,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, lanes: &[Lane], window: Window, x: &
             let (from, to) = (x.at(band.from), x.at(band.to));
             let (colour, _) = colours(band.what);
             let gap = if to - from > NARROW { 2 } else { 0 };
-            canvas.fill((from, top), (to.max(from + 2) - gap, top + LANE - 6), colour, 0.22);
+            let (upper, lower) = ((from, top), (to.max(from + 2) - gap, top + LANE - 6));
+            if band.is_back() {
+                swatch(canvas, upper, lower);
+            } else {
+                canvas.fill(upper, lower, colour, 0.22);
+            }
         }
         label(canvas, lane, x, middle);
         let words = Words::new(NAME_SIZE, INK).medium();
@@ -150,6 +156,22 @@ pub(super) fn shade(
             canvas.fill((from, top), (from + 1, bottom), colour, 0.4);
         }
     }
+    // A rollback is hatched as a whole: its waves may be many and narrow.
+    for lane in lanes {
+        for back in lane.bands.chunk_by(|a, b| a.is_back() == b.is_back()).filter(|bands| bands[0].is_back())
+        {
+            let (from, to) = (back[0].from, back.iter().map(|b| b.to).max().unwrap_or(back[0].to));
+            if from <= window.to && to >= window.from {
+                canvas.hatch((x.at(from), top), (x.at(to), bottom), DEMAND, 0.12);
+            }
+        }
+    }
+}
+
+impl Band {
+    const fn is_back(&self) -> bool {
+        matches!(self.what, What::Back(_))
+    }
 }
 
 /// Words on the bars of a lane: in the longest form that fits them all, and of bars too narrow for a bare
@@ -167,6 +189,10 @@ fn label(canvas: &mut Canvas<'_>, lane: &Lane, x: &Scale, middle: i32) {
         let at = i32::midpoint(x.at(band.from), x.at(band.to));
         let half = words.width(&text) / 2;
         if i % every == 0 && at - half > free {
+            if band.is_back() {
+                // The hatching gives way to its words.
+                canvas.fill((at - half - 5, middle - 13), (at + half + 5, middle + 13), PAPER, 0.7);
+            }
             canvas.text(&text, (at, middle), Words { colour: colours(band.what).1, ..words });
             free = at + half + 8;
         }

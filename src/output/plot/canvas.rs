@@ -12,6 +12,10 @@ pub(super) type Spot = (i32, i32);
 /// Width of every picture, in half-pixels: 1,200 pixels.
 pub(super) const WIDTH: i32 = 2400;
 
+/// How far the lines of a hatching lie apart, along an edge, and how wide they are.
+const HATCH: i32 = 18;
+const HATCH_PEN: u32 = 3;
+
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pen {
@@ -103,6 +107,14 @@ impl Canvas<'_> {
         self.backend.draw_rect(from, to, &style, true).expect(STRING);
     }
 
+    /// Slanting lines over a rectangle, for what must differ in black and white too. Neighbours' lines meet.
+    pub(super) fn hatch(&mut self, from: Spot, to: Spot, colour: RGBColor, opacity: f64) {
+        let style = ShapeStyle { color: mixed(colour, opacity), filled: false, stroke_width: HATCH_PEN };
+        for line in slanting(from, to) {
+            self.backend.draw_path(line, &style).expect(STRING);
+        }
+    }
+
     /// A filled area.
     pub(super) fn area(&mut self, around: &[Spot], colour: RGBColor, opacity: f64) {
         let style = ShapeStyle { color: mixed(colour, opacity), filled: true, stroke_width: 0 };
@@ -185,6 +197,21 @@ fn escaped(text: &str) -> String {
     printable(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// The lines of a hatching, from lower left to upper right. They lie where x + y is a multiple of their distance, so
+/// those of two rectangles side by side meet.
+fn slanting((left, top): Spot, (right, bottom): Spot) -> Vec<[Spot; 2]> {
+    let (first, last) = ((left + top).div_euclid(HATCH) + 1, (right + bottom).div_euclid(HATCH));
+    (first..=last)
+        .map(|n| n * HATCH)
+        .map(|sum| {
+            let low = if sum - left <= bottom { (left, sum - left) } else { (sum - bottom, bottom) };
+            let high = if sum - top <= right { (sum - top, top) } else { (right, sum - right) };
+            [low, high]
+        })
+        .filter(|[low, high]| low != high)
+        .collect()
+}
+
 /// The inked pieces of a dashed line along upright and level segments.
 fn dashes(through: &[Spot], dash: &[i32]) -> Vec<Vec<Spot>> {
     let mut pieces: Vec<Vec<Spot>> = Vec::new();
@@ -226,4 +253,24 @@ fn dashes(through: &[Spot], dash: &[i32]) -> Vec<Vec<Spot>> {
         pieces.push(open);
     }
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hatching_stays_within_its_rectangle() {
+        // x + y = 18, 36, 54 over a rectangle of 40 by 20.
+        assert_eq!(
+            slanting((0, 0), (40, 20)),
+            [[(0, 18), (18, 0)], [(16, 20), (36, 0)], [(34, 20), (40, 14)]]
+        );
+        assert_eq!(slanting((5, 5), (6, 6)), Vec::<[Spot; 2]>::new());
+        for line in slanting((-30, 7), (111, 95)) {
+            for (x, y) in line {
+                assert!((-30..=111).contains(&x) && (7..=95).contains(&y), "{x}, {y}");
+            }
+        }
+    }
 }

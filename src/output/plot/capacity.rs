@@ -3,6 +3,7 @@
 use super::bands;
 use super::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use super::colours::{DEMAND, DRAINING, GRID, INK, MUTED, NEW, OLD};
+use super::incidents::Incidents;
 use super::labels::spread;
 use super::scale::{Scale, TimeTicks, counts, time_ticks};
 use super::steps::step_line;
@@ -23,15 +24,17 @@ pub fn capacity_svg(report: &RunReport<'_>) -> String {
     let window = Window::of(report, &points);
     let lanes = bands::lanes(report);
     let tasks = lines_of_tasks(&points);
+    let x = Scale::new(window.from.as_ms(), window.to.as_ms(), LEFT, RIGHT);
+    let incidents = Incidents::of(report, window, &x, LEFT, RIGHT);
     let lanes_top = title::BOTTOM + 10;
-    let top = lanes_top + bands::height(&lanes) + if lanes.is_empty() { 0 } else { 10 };
+    let incidents_top = lanes_top + bands::height(&lanes);
+    let top = incidents_top + incidents.height() + if lanes.is_empty() { 0 } else { 10 };
     let instances_bottom = top + if tasks.is_empty() { 900 } else { 660 };
     let tasks_top = instances_bottom + 60;
     let bottom = if tasks.is_empty() { instances_bottom } else { tasks_top + 360 };
     let name = format!("Capacity over time. {}", title::headline(report));
     svg(bottom + 130, &name, |canvas| {
         title::draw(canvas, report, window, &[]);
-        let x = Scale::new(window.from.as_ms(), window.to.as_ms(), LEFT, RIGHT);
         let ticks = time_ticks(window.from, window.to, 14);
         bands::draw(canvas, &lanes, window, &x, lanes_top, RIGHT);
         let low = lowest_active(report, &points);
@@ -42,6 +45,7 @@ pub fn capacity_svg(report: &RunReport<'_>) -> String {
             let panel = Panel { top: tasks_top, bottom, what: "service tasks", least, low };
             panel.draw(canvas, &tasks, &points, window, &x, &ticks, &lanes);
         }
+        incidents.draw(canvas, incidents_top, bottom, (LEFT, RIGHT));
         time_axis(canvas, (LEFT, RIGHT), &x, &ticks, bottom, "simulated time since the run began");
         if points.is_empty() {
             let middle = (i32::midpoint(LEFT, RIGHT), i32::midpoint(top, instances_bottom));

@@ -8,6 +8,7 @@ mod canvas;
 mod capacity;
 mod colours;
 mod font;
+mod incidents;
 mod labels;
 #[cfg(feature = "png")]
 mod png;

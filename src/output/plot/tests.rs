@@ -4,8 +4,8 @@ use super::png::options;
 use super::*;
 use crate::kernel::{SimDuration, SimTime};
 use crate::model::DeploymentStatus;
-use crate::output::fixture::{Made, Rollout};
-use crate::record::{Direction, Outcome};
+use crate::output::fixture::{Failure, Made, Rollout};
+use crate::record::Outcome;
 
 fn one_wave() -> Made {
     Made::new("five-instances").with(5, 20).rolled(Rollout { dips: true, ..Rollout::of(5, 5) }).done()
@@ -55,15 +55,46 @@ fn many_hours() -> Made {
 }
 
 fn rolled_back() -> Made {
-    let mut made = Made::new("bad-revision").with(70, 280).rolled(Rollout::of(70, 18)).done();
-    for wave in &mut made.summary.waves[2..] {
-        wave.direction = Direction::Rollback;
-        wave.wave -= 2;
+    let roll = Rollout { dips: true, ..Rollout::of(70, 18) };
+    Made::new("bad-revision").with(70, 280).failed(Failure::of(roll, 2)).done()
+}
+
+fn alarm_in_bake() -> Made {
+    let failure = Failure { alarm: Some(0), ..Failure::of(Rollout::of(200, 50), 4) };
+    let made = Made::new("alarm-in-bake").with(200, 800).failed(failure).done();
+    let stopped = made.summary.deployments[0].rollback_started.map_or(0, SimTime::as_ms);
+    made.rang(0, stopped - 20_000, stopped + 400_000).rang(1, 330_000, 341_000).rang(1, 500_000, 560_000)
+}
+
+fn no_source() -> Made {
+    let failure = Failure { status: DeploymentStatus::Stopped, ..Failure::of(Rollout::of(70, 18), 1) };
+    Made::new("no-source").with(70, 280).failed(failure).done()
+}
+
+fn many_back() -> Made {
+    let roll = Rollout { tasks_each: 0, bake_ms: 600_000, ..Rollout::of(300, 1) };
+    let mut made = Made::new("many-back").with(300, 0).failed(Failure::of(roll, 250)).done();
+    for n in 0..5_000 {
+        made = made.rang(0, 300_000 + n * 9_000, 300_000 + n * 9_000 + 3_000);
     }
-    let back = made.summary.waves[2].started;
-    let d = &mut made.summary.deployments[0];
-    d.status = DeploymentStatus::RollbackSuccessful;
-    (d.rollback_started, d.bake_started) = (Some(back), None);
+    made.names.alarms[0] = "long-alarm-name-".repeat(16);
+    made
+}
+
+fn fails_twice() -> Made {
+    let first = Failure::of(Rollout { bake_ms: 0, ..Rollout::of(40, 10) }, 1);
+    let second = Rollout { daemon: 1, provider: 1, begins_ms: 420_000, ..Rollout::of(30, 5) };
+    let third = Rollout { begins_ms: 900_000, bake_ms: 60_000, ..Rollout::of(40, 10) };
+    let mut made = Made::new("fails-twice").with(70, 280).failed(first);
+    made = made.failed(Failure { alarm: Some(1), ..Failure::of(second, 1) });
+    made = made.failed(Failure { alarm: Some(1), ..Failure::of(third, 2) }).done();
+    for d in &mut made.summary.deployments {
+        d.alarms = (0..8).map(crate::model::AlarmId::new).collect();
+    }
+    made.names.alarms = (0..8).map(|n| format!("alarm-{n}")).collect();
+    for n in 0..8 {
+        made = made.rang(n, 400_000 + 60_000 * u64::from(n), 800_000);
+    }
     made
 }
 
@@ -119,6 +150,10 @@ fn all() -> Vec<Made> {
         seven_days(),
         many_hours(),
         rolled_back(),
+        alarm_in_bake(),
+        no_source(),
+        many_back(),
+        fails_twice(),
         unfinished(),
         nothing(),
         six_hundred_waves(),
@@ -167,6 +202,51 @@ fn no_text_leaves_its_picture() {
 fn a_long_name_leaves_room_for_what_became_of_it() {
     let svg = capacity_svg(&six_hundred_waves().report());
     assert!(svg.contains("… on 600 instances: SUCCESSFUL in 19 h"));
+}
+
+/// All that a picture says.
+fn said(svg: &str) -> String {
+    let tree = roxmltree::Document::parse(svg).expect("valid");
+    let texts = tree.descendants().filter(|n| n.has_tag_name("text")).filter_map(|n| n.text());
+    texts.map(str::trim).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_rollback_is_told_in_both_pictures() {
+    let made = rolled_back();
+    let capacity = said(&capacity_svg(&made.report()));
+    for text in
+        ["wave 2", "rollback 3", "rollback", "stopped by the circuit breaker at 0:09:23 (35 of 35 failures)"]
+    {
+        assert!(capacity.lines().any(|line| line == text), "{text} is not in\n{capacity}");
+    }
+    assert!(!capacity.contains("ALARM"), "{capacity}");
+    let waves = said(&waves_svg(&made.report()));
+    let order = [
+        "waves back to the source",
+        "36 instances, 36 back, of my-daemon-capacity-provider",
+        "wave 2",
+        "35 failed",
+        "stopped by the circuit breaker at 0:09:23 (35 of 35 failures)",
+        "rollback 3",
+        "rollback 4",
+    ];
+    let places = order.map(|text| waves.lines().position(|line| line == text).unwrap_or(usize::MAX));
+    assert!(places.is_sorted() && places[6] < usize::MAX, "{places:?}\n{waves}");
+    let alarm = said(&capacity_svg(&alarm_in_bake().report()));
+    for text in ["agent-errors in ALARM", "=cmd in ALARM", "stopped by alarm agent-errors at 0:17:58"] {
+        assert!(alarm.lines().any(|line| line == text), "{text} is not in\n{alarm}");
+    }
+}
+
+#[test]
+fn what_went_well_shows_no_trace_of_trouble() {
+    for made in [one_wave(), four_waves(), two_daemons(), removal()] {
+        let text = said(&capacity_svg(&made.report())) + &said(&waves_svg(&made.report()));
+        for word in ["rollback", "stopped", "ALARM", "failed"] {
+            assert!(!text.contains(word), "{word} in\n{text}");
+        }
+    }
 }
 
 #[test]

@@ -5,8 +5,9 @@
 
 use super::canvas::{Align, Canvas, Pen, WIDTH, Words, svg};
 use super::capacity::{LEFT, RIGHT, time_axis};
-use super::colours::{BAKE, BAKE_WORDS, DEMAND, DRAINING, GRID, INK, MUTED, PAPER, STAGES};
+use super::colours::{BACK_WORDS, BAKE, BAKE_WORDS, DEMAND, DRAINING, GRID, INK, MUTED, PAPER, STAGES};
 use super::font::{Weight, fitted};
+use super::incidents::{swatch, trigger_words};
 use super::scale::{Scale, time_ticks};
 use super::title;
 use super::window::Window;
@@ -30,6 +31,13 @@ const GAP: i32 = 6;
 /// Height of a deployment's name, and of a bake.
 const NAME: i32 = 54;
 const BAKE_HEIGHT: i32 = 36;
+/// Height of what is said of a trigger.
+const TRIGGER: i32 = 44;
+/// How wide what is said beside a wave may be.
+const BESIDE: i32 = WIDTH - RIGHT - 24;
+/// Of more waves only the left bars are hatched: so many lines would blur.
+const HATCHED_MAX: usize = 60;
+const TRIGGER_LINE: Pen = Pen::dashed(BACK_WORDS, 3, &[10, 5]);
 /// Of more waves, every so manieth is drawn.
 const WAVES_MAX: usize = 240;
 
@@ -52,7 +60,7 @@ pub fn waves_svg(report: &RunReport<'_>) -> String {
     let longest = SimTime::ZERO + longest.unwrap_or(SimDuration::from_secs(60));
     svg(bottom + 130, &name, |canvas| {
         title::draw(canvas, report, window, &plan.remarks());
-        legend(canvas, title::BOTTOM + 34);
+        legend(canvas, title::BOTTOM + 34, run.waves.iter().any(|w| w.direction == Direction::Rollback));
         let scales = Scales {
             when: Scale::new(window.from.as_ms(), window.to.as_ms(), WHEN.0, WHEN.1),
             within: Scale::new(0, longest.as_ms(), WITHIN.0, WITHIN.1 - 10),
@@ -64,9 +72,16 @@ pub fn waves_svg(report: &RunReport<'_>) -> String {
                 canvas.line(&[(scale.at(*at), top), (scale.at(*at), bottom)], Pen::solid(GRID, 2));
             }
         }
-        let mut y = top;
+        let (mut y, mut group) = (top, top);
         for item in &plan.items {
-            item.draw(canvas, report, &plan, &scales, y);
+            if let Item::Name(..) = item {
+                group = y + NAME;
+            }
+            if let Item::Trigger(d) = item {
+                draw_trigger(canvas, report, d, &scales, (group, y));
+            } else {
+                item.draw(canvas, report, &plan, &scales, y);
+            }
             y += plan.height_of(item);
         }
         if run.waves.is_empty() {
@@ -91,9 +106,12 @@ struct Scales {
 
 /// What is drawn, from the top down.
 enum Item<'a> {
-    Name(DeploymentName, CapacityProviderId, u32),
+    /// A deployment on a provider: instances that it drained on the way there, and on the way back.
+    Name(DeploymentName, CapacityProviderId, u32, u32),
     Wave(&'a WaveSummary, Vec<&'a ReplacedInstance>),
     Bake(&'a DeploymentSummary),
+    /// What stopped the deployment: between its forward waves and those of its rollback.
+    Trigger(&'a DeploymentSummary),
 }
 
 struct Plan<'a> {
@@ -129,17 +147,24 @@ impl<'a> Plan<'a> {
         for (i, &(deployment, provider)) in groups.iter().enumerate() {
             let waves: Vec<&WaveSummary> =
                 run.waves.iter().filter(|w| (w.deployment, w.provider) == (deployment, provider)).collect();
-            items.push(Item::Name(deployment, provider, waves.iter().map(|w| w.instances).sum()));
-            for wave in waves.into_iter().step_by(every) {
+            let drained = |direction: Direction| {
+                waves.iter().filter(|w| w.direction == direction).map(|w| w.instances).sum()
+            };
+            let (there, back) = (drained(Direction::Forward), drained(Direction::Rollback));
+            items.push(Item::Name(deployment, provider, there, back));
+            let mut wave = |wave: &'a WaveSummary| {
                 let rows = slowest_first(wave, rows_max);
                 sampled |= rows.len() < wave.instances as usize && wave.finished.is_some();
-                items.push(Item::Wave(wave, rows));
-            }
+                Item::Wave(wave, rows)
+            };
+            let (forward, back): (Vec<_>, Vec<_>) =
+                waves.into_iter().partition(|w| w.direction == Direction::Forward);
+            items.extend(forward.into_iter().step_by(every).map(&mut wave));
             let last_of_it = !groups[i + 1..].iter().any(|g| g.0 == deployment);
-            let baked = run.deployments.iter().find(|d| d.name == deployment && d.bake_started.is_some());
-            if let (true, Some(d)) = (last_of_it, baked) {
-                items.push(Item::Bake(d));
-            }
+            let d = run.deployments.iter().find(|d| d.name == deployment);
+            items.extend(d.filter(|d| last_of_it && d.bake_started.is_some()).map(Item::Bake));
+            items.extend(d.filter(|d| d.rollback_started.is_some()).map(Item::Trigger));
+            items.extend(back.into_iter().step_by(every).map(&mut wave));
         }
         Plan { items, row, bare: share.clamp(WAVE_MIN - GAP, ROW.1), every, sampled }
     }
@@ -152,6 +177,7 @@ impl<'a> Plan<'a> {
                 rows.max(self.bare) + GAP
             }
             Item::Bake(_) => BAKE_HEIGHT,
+            Item::Trigger(_) => TRIGGER,
         }
     }
 
@@ -186,7 +212,7 @@ fn slowest_first(wave: &WaveSummary, most: usize) -> Vec<&ReplacedInstance> {
 impl Item<'_> {
     fn draw(&self, canvas: &mut Canvas<'_>, report: &RunReport<'_>, plan: &Plan<'_>, x: &Scales, y: i32) {
         match self {
-            Item::Name(deployment, provider, instances) => {
+            Item::Name(deployment, provider, instances, back) => {
                 let names = report.names;
                 let (words, quiet) = (Words::new(25, INK).medium(), Words::new(25, MUTED));
                 canvas.fill((LEFT - 2, y + 6), (RIGHT, y + NAME - 4), PAPER, 1.0);
@@ -195,7 +221,11 @@ impl Item<'_> {
                 canvas.text(&name, (LEFT, y + NAME / 2), words);
                 let s = if *instances == 1 { "" } else { "s" };
                 let instances = grouped((*instances).into());
-                let rest = format!("{instances} instance{s} of {}", names.provider(*provider));
+                let back = match *back {
+                    0 => String::new(),
+                    n => format!(", {} back,", grouped(n.into())),
+                };
+                let rest = format!("{instances} instance{s}{back} of {}", names.provider(*provider));
                 canvas.text(&fitted(&rest, 25, Weight::Regular, RIGHT - left), (left, y + NAME / 2), quiet);
             }
             Item::Wave(wave, rows) => draw_wave(canvas, report, plan, x, y, wave, rows),
@@ -211,8 +241,25 @@ impl Item<'_> {
                 let took = human(to.since(from));
                 canvas.text(&took, (RIGHT + 14, middle), Words::new(24, BAKE_WORDS));
             }
+            Item::Trigger(_) => {}
         }
     }
+}
+
+/// When a deployment was stopped: a line from the top of its waves, and words below them.
+fn draw_trigger(
+    canvas: &mut Canvas<'_>,
+    report: &RunReport<'_>,
+    d: &DeploymentSummary,
+    x: &Scales,
+    (top, y): (i32, i32),
+) {
+    let Some(at) = d.rollback_started else { return };
+    let (line, middle) = (x.when.at(at), y + (TRIGGER - GAP) / 2);
+    canvas.line(&[(line, top), (line, middle - 10)], TRIGGER_LINE);
+    canvas.area(&[(line - 11, middle + 10), (line + 11, middle + 10), (line, middle - 12)], BACK_WORDS, 1.0);
+    let words = trigger_words(report, d, at, RIGHT - WITHIN.0);
+    canvas.text(&words, (WITHIN.0, middle), Words::new(24, BACK_WORDS).medium());
 }
 
 fn draw_wave(
@@ -227,14 +274,24 @@ fn draw_wave(
     let run = report.summary;
     let end = wave.finished.unwrap_or(run.ended_at);
     let high = plan.height_of(&Item::Wave(wave, rows.to_vec())) - GAP;
-    let (colour, back) = match wave.direction {
-        Direction::Forward => (DRAINING, ""),
-        Direction::Rollback => (DEMAND, "back "),
-    };
     let (left, right) = (x.when.at(wave.started), x.when.at(end));
-    canvas.fill((left, y), (right.max(left + 2), y + high), colour, 0.55);
+    let (upper, lower) = ((left, y), (right.max(left + 2), y + high));
+    let (colour, name) = match wave.direction {
+        Direction::Forward => {
+            canvas.fill(upper, lower, DRAINING, 0.55);
+            (DRAINING, "wave")
+        }
+        Direction::Rollback => {
+            swatch(canvas, upper, lower);
+            (DEMAND, "rollback")
+        }
+    };
     let within = |at: SimTime| x.within.map(at.since(wave.started).as_ms());
-    canvas.fill((WITHIN.0, y), (within(end).max(WITHIN.0 + 2), y + high), colour, 0.18);
+    let (upper, lower) = ((WITHIN.0, y), (within(end).max(WITHIN.0 + 2), y + high));
+    canvas.fill(upper, lower, colour, 0.18);
+    if wave.direction == Direction::Rollback && run.waves.len() <= HATCHED_MAX {
+        canvas.hatch(upper, lower, colour, 0.25);
+    }
     for (n, replaced) in rows.iter().enumerate() {
         let top = y + plan.row * i32::try_from(n).unwrap_or(0);
         let thin = if plan.row >= 8 { 2 } else { 0 };
@@ -255,22 +312,36 @@ fn draw_wave(
     }
     let middle = y + high / 2;
     let words = Words::new(24, INK);
-    let name = format!("{back}wave {}", wave.wave);
+    let long = format!("{name} {}", wave.wave);
+    let name = if words.width(&long) <= LEFT - 20 { long } else { format!("r{}", wave.wave) };
     canvas.text(&name, (LEFT - 14, middle), words.aligned(Align::Right));
     let took = match wave.finished {
         Some(end) => human(end.since(wave.started)),
         None => "unfinished".to_owned(),
     };
     let s = if wave.instances == 1 { "" } else { "s" };
-    let mut said = format!("{took} · {} instance{s}", grouped(wave.instances.into()));
-    if wave.daemon_failures > 0 {
-        said.push_str(&format!(" · {} failed", grouped(wave.daemon_failures.into())));
+    let instances = grouped(wave.instances.into());
+    let said = format!("{took} · {instances} instance{s}");
+    if wave.daemon_failures == 0 {
+        canvas.text(&fitted(&said, 24, Weight::Regular, BESIDE), (RIGHT + 14, middle), words);
+        return;
     }
-    canvas.text(&fitted(&said, 24, Weight::Regular, WIDTH - RIGHT - 24), (RIGHT + 14, middle), words);
+    let failed = format!("{} failed", grouped(wave.daemon_failures.into()));
+    let strong = Words::new(24, BACK_WORDS).medium();
+    let room = BESIDE - strong.width(&failed);
+    // What failed stays; the instances give way.
+    // The middle dot is as wide as a full stop, whatever is assumed of letters beyond ASCII.
+    let width = |said: &str| words.width(&said.replace('·', "."));
+    let said = [format!("{said} · "), format!("{took} · {instances} · "), format!("{took} · ")]
+        .into_iter()
+        .find(|said| width(said) <= room)
+        .unwrap_or_default();
+    canvas.text(&said, (RIGHT + 14, middle), words);
+    canvas.text(&failed, (RIGHT + 14 + width(&said), middle), strong);
 }
 
-/// What the colours of the stages are.
-fn legend(canvas: &mut Canvas<'_>, y: i32) {
+/// What the colours of the stages are, and what is hatched.
+fn legend(canvas: &mut Canvas<'_>, y: i32, hatched: bool) {
     let mut x = LEFT;
     for (stage, colour) in Stage::ALL.into_iter().zip(STAGES) {
         let (strong, quiet) = (Words::new(24, INK).medium(), Words::new(24, MUTED));
@@ -286,5 +357,11 @@ fn legend(canvas: &mut Canvas<'_>, y: i32) {
         canvas.text(stage.word(), (x + 34, y), strong);
         canvas.text(meaning, (x + 34, y + 32), quiet);
         x += 34 + strong.width(stage.word()).max(quiet.width(meaning)) + 44;
+    }
+    if hatched {
+        let (strong, quiet) = (Words::new(24, INK).medium(), Words::new(24, MUTED));
+        swatch(canvas, (x, y - 12), (x + 48, y + 12));
+        canvas.text("rollback", (x + 58, y), strong);
+        canvas.text("waves back to the source", (x + 58, y + 32), quiet);
     }
 }

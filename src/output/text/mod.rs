@@ -1,6 +1,7 @@
 //! The summary for the terminal: what came of the run, in eighty columns.
 
 mod page;
+mod rollback;
 mod sentences;
 mod waves;
 
@@ -33,6 +34,7 @@ pub fn summary_text(report: &RunReport<'_>, options: &TextOptions<'_>) -> String
     deployments(&mut page, report);
     waves::write(&mut page, report);
     capacity(&mut page, report);
+    mishaps(&mut page, report);
     services(&mut page, report);
     if !options.assumptions.is_empty() {
         page.heading("Assumptions that mattered");
@@ -89,7 +91,11 @@ fn deployments(page: &mut Page, report: &RunReport<'_>) {
     }
     for d in &report.summary.deployments {
         page.named(&report.names.deployment(d.name), d.status.word(), sentences::tone(d.status));
-        page.plain_below(&sentences::outcome(report, d));
+        match d.rollback_started {
+            Some(stopped) => rollback::write(page, report, d, stopped),
+            None => page.plain_below(&sentences::outcome(report, d)),
+        }
+        rollback::fleet(page, report, d);
     }
     let refused = report.summary.cluster.requests_refused;
     if refused > 0 {
@@ -155,6 +161,44 @@ fn capacity(page: &mut Page, report: &RunReport<'_>) {
             tenths_of_hours % 10
         ),
     );
+}
+
+/// What went wrong, whatever brought it about; nothing when all went well.
+fn mishaps(page: &mut Page, report: &RunReport<'_>) {
+    let m = &report.summary.cluster.mishaps;
+    let lines = [
+        ("launch calls", vec![(m.launch_failures, "refused")]),
+        ("registrations", vec![(m.registration_failures, "failed")]),
+        (
+            "daemon tasks",
+            vec![
+                (m.daemon_start_failures, "failed to start"),
+                (m.daemon_runtime_failures, "failed after they ran"),
+            ],
+        ),
+        (
+            "instances",
+            vec![
+                (m.repairs, "drained by auto repair"),
+                (m.deaths, "died"),
+                (m.spot_interruptions, "taken away by Spot"),
+            ],
+        ),
+    ];
+    if m.counts().iter().all(|(_, n)| *n == 0) {
+        return;
+    }
+    page.heading("Mishaps");
+    for (name, parts) in lines {
+        let said: Vec<String> = parts
+            .iter()
+            .filter(|(n, _)| *n > 0)
+            .map(|(n, what)| format!("{} {what}", grouped((*n).into())))
+            .collect();
+        if !said.is_empty() {
+            page.pair(name, &said.join(", "));
+        }
+    }
 }
 
 fn services(page: &mut Page, report: &RunReport<'_>) {

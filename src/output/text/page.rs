@@ -2,8 +2,9 @@
 
 const WIDTH: usize = 80;
 const INDENT: usize = 2;
-/// Where the right side of a pair begins.
+/// Where the right side of a pair begins, and of one that belongs to the line before.
 const PAIR: usize = 20;
+const PAIR_BELOW: usize = 14;
 
 /// How a piece of text is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +106,12 @@ impl Page {
     pub(super) fn pair_in(&mut self, tone: Tone, left: &str, right: &str) {
         let first = format!("{:INDENT$}{left:1$}", "", PAIR - INDENT);
         self.wrapped(tone, PAIR, &first, right);
+    }
+
+    /// A pair that belongs to the line before.
+    pub(super) fn pair_below(&mut self, left: &str, right: &str) {
+        let first = format!("{:2$}{left:1$}", "", PAIR_BELOW - INDENT * 2, INDENT * 2);
+        self.wrapped(Tone::Plain, PAIR_BELOW, &first, right);
     }
 
     /// A row for each of `rows`; one with fewer cells than columns is a remark across the table.

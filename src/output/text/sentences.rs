@@ -5,7 +5,7 @@ use crate::model::{DeploymentStatus, Names, RevisionName};
 use crate::output::RunReport;
 use crate::output::decimal::grouped;
 use crate::output::human::{clock, human};
-use crate::record::{Batch, DeploymentSummary};
+use crate::record::{Batch, DeploymentSummary, WaveSummary};
 
 /// How a status is meant.
 pub(super) const fn tone(status: DeploymentStatus) -> Tone {
@@ -21,7 +21,7 @@ pub(super) const fn tone(status: DeploymentStatus) -> Tone {
     }
 }
 
-/// One or a few sentences.
+/// One or a few sentences about a deployment that nothing stopped.
 pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
     let names = report.names;
     let took = d.duration().map_or(String::new(), human);
@@ -33,10 +33,7 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
         }
         (DeploymentStatus::Successful, Some(target)) => format!("{target} replaced {sources} in {took}"),
         (DeploymentStatus::Successful, None) => format!("The daemon was removed in {took}"),
-        (DeploymentStatus::RollbackSuccessful, _) if sources.is_empty() => {
-            format!("Rolled back after {took}")
-        }
-        (DeploymentStatus::RollbackSuccessful, _) => format!("Rolled back to {sources} after {took}"),
+        (DeploymentStatus::RollbackSuccessful, _) => format!("Rolled back after {took}"),
         (DeploymentStatus::RollbackFailed, _) => format!("The rollback failed after {took}"),
         (DeploymentStatus::Stopped, _) => format!("Stopped after {took}"),
         (
@@ -51,14 +48,9 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
         ),
     };
     let mut said = format!("{what}: {}.", how(names, d));
-    if let Some(at) = d.rollback_started {
-        said.push_str(&format!(" The rollback began at {}{}.", clock(at), after_colon(&d.rollback_reason)));
-    }
+    said.push_str(&since(report, d));
     let reason = d.status_reason.trim_end_matches('.');
-    if d.status != DeploymentStatus::Successful
-        && !reason.is_empty()
-        && reason != d.rollback_reason.trim_end_matches('.')
-    {
+    if d.status != DeploymentStatus::Successful && !reason.is_empty() {
         said.push_str(&format!(" Reason: {reason}."));
     }
     if d.breaker_failures > 0 {
@@ -70,13 +62,29 @@ pub(super) fn outcome(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
             None => said.push_str(&format!(" {failures} of the daemon, and no circuit breaker.")),
         }
     }
-    if !d.alarms_triggered.is_empty() {
-        said.push_str(&format!(" Alarms that triggered: {}.", {
-            let triggered: Vec<&str> = d.alarms_triggered.iter().map(|id| names.alarm(*id)).collect();
-            triggered.join(", ")
-        }));
-    }
     said
+}
+
+/// Since when a deployment has stood where it stands at the end of the run; nothing of one that is over.
+pub(super) fn since(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
+    if d.status.is_final() {
+        return String::new();
+    }
+    let open = |w: &&WaveSummary| w.deployment == d.name && w.finished.is_none();
+    let mut waves = report.summary.waves.iter().filter(open);
+    match (waves.next(), d.bake_started) {
+        (Some(wave), _) => {
+            let more = match u32::try_from(waves.count()).unwrap_or(u32::MAX) {
+                0 => String::new(),
+                n => format!(", and {} of other providers", counted(n, "wave")),
+            };
+            format!(" Wave {} has been under way since {}{more}.", wave.wave, clock(wave.started))
+        }
+        (None, Some(bake)) if d.rollback_started.is_none() => {
+            format!(" It has baked since {}.", clock(bake))
+        }
+        (None, _) => String::new(),
+    }
 }
 
 /// "18 of 70".
@@ -110,20 +118,17 @@ fn how(names: &Names, d: &DeploymentSummary) -> String {
             }
         }
     }
-    if let (Some(from), Some(to), None) = (d.bake_started, d.finished, d.rollback_started) {
+    if let (Some(from), Some(to)) = (d.bake_started, d.finished) {
         said.push_str(&format!("; bake {}", human(to.since(from))));
     }
     said
 }
 
-fn sources(names: &Names, d: &DeploymentSummary) -> String {
+/// "my-daemon-task:1 and my-daemon-task:2"; empty when there was none.
+pub(super) fn sources(names: &Names, d: &DeploymentSummary) -> String {
     let all: Vec<&str> =
         d.source_revisions.iter().map(|&id| names.revision(RevisionName::Daemon(id))).collect();
     all.join(" and ")
-}
-
-fn after_colon(reason: &str) -> String {
-    if reason.is_empty() { String::new() } else { format!(": {}", reason.trim_end_matches('.')) }
 }
 
 /// "1 wave", "5,000 instances".

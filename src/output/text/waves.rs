@@ -67,7 +67,12 @@ pub(super) fn write(page: &mut Page, report: &RunReport<'_>) {
         rows.push(row);
     }
     page.table(&columns, rows);
-    page.quiet("slowest in: the stage that held up the slowest instance; tasks: the fewest that ran.");
+    let back = waves.iter().any(|w| w.direction == Direction::Rollback);
+    let back = if back { "back: a wave of a rollback; " } else { "" };
+    let failed = if failures { "; failed: failures of the daemon" } else { "" };
+    page.quiet(&format!(
+        "{back}slowest in: the stage that held up the slowest instance; tasks: the fewest that ran{failed}."
+    ));
 }
 
 /// Which waves to show, in order.

@@ -1,6 +1,6 @@
 //! Assumptions and delays in force, in words.
 
-use crate::kernel::Distribution;
+use super::words::law;
 use crate::model::assumptions::{Assumptions, BreakerThreshold};
 use crate::scenario::Scenario;
 use crate::scenario::duration;
@@ -147,35 +147,6 @@ fn delay_values(d: &Delays) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A distribution in words.
-fn law(distribution: &Distribution) -> String {
-    use duration::text;
-    match distribution {
-        Distribution::Constant(value) => text(*value),
-        Distribution::Uniform { min, max } => format!("uniform, {} to {}", text(*min), text(*max)),
-        Distribution::Exponential { mean } => format!("exponential, mean {}", text(*mean)),
-        Distribution::Lognormal { median, p95 } => {
-            format!("lognormal, median {}, p95 {}", text(*median), text(*p95))
-        }
-        Distribution::Weibull { shape, scale } => format!("Weibull, shape {shape}, scale {}", text(*scale)),
-        Distribution::Triangular { min, mode, max } => {
-            format!("triangular, {} to {}, mostly {}", text(*min), text(*max), text(*mode))
-        }
-        Distribution::Empirical(values) => match (values.first(), values.last()) {
-            (Some(first), Some(last)) => {
-                format!("one of {} values, {} to {}", values.len(), text(*first), text(*last))
-            }
-            _ => "nothing".to_owned(),
-        },
-        Distribution::Mixture(parts) => {
-            let total: f64 = parts.iter().map(|(weight, _)| weight).sum();
-            let parts =
-                parts.iter().map(|(weight, of)| format!("{:.1} %: {}", weight * 100.0 / total, law(of)));
-            parts.collect::<Vec<_>>().join("; ")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,16 +159,6 @@ mod tests {
         let delays = delay_values(&Delays::default());
         let keys: Vec<&str> = delays.iter().map(|(key, _)| *key).collect();
         assert_eq!(keys, format::Delays::docs().map(|(key, _)| key).collect::<Vec<_>>());
-    }
-
-    #[test]
-    fn laws_are_told_in_words() {
-        let default = Delays::default();
-        assert_eq!(law(&default.app_start), "lognormal, median 16s, p95 45s");
-        assert_eq!(
-            law(&default.instance_launch),
-            "98.0 %: lognormal, median 20s, p95 45s; 2.0 %: uniform, 1m20s to 1m40s"
-        );
     }
 
     #[test]

@@ -32,7 +32,9 @@ words! {
 }
 
 mapping! {
-    /// An alarm as PutMetricAlarm has it, and one source of its values: `metric`, `builtin` or `script`.
+    /// An alarm as PutMetricAlarm has it, and one source: `metric` or `builtin`, which give a value for each period, or
+    /// `script`, which gives its states outright and needs none of `period`, `evaluationPeriods`, `threshold` and
+    /// `comparisonOperator`. What it does, it does to the deployments that name it under `alarms`.
     Alarm ignoring &[
         "alarmDescription", "actionsEnabled", "okActions", "alarmActions", "insufficientDataActions",
         "metricName", "namespace", "statistic", "extendedStatistic", "dimensions", "unit",
@@ -40,7 +42,8 @@ mapping! {
     ] => {
         /// Its name.
         "alarmName" name: Required AlarmName,
-        /// Seconds of a data point: 10, 20, 30 or a multiple of 60.
+        /// Seconds of a data point: 10, 20, 30 or a multiple of 60; with `evaluationPeriods`, at most a day, or a week
+        /// from 3600 on.
         "period" period: Optional Whole<10, 604_800>,
         /// How many data points are looked at.
         "evaluationPeriods" evaluation_periods: Optional Whole<1, 100_000>,
@@ -54,23 +57,26 @@ mapping! {
         "treatMissingData" treat_missing_data: Optional Word<MissingData>,
         /// Its state when the clock starts. Default `OK`.
         "startsIn" starts_in: Optional Word<AlarmWord>,
-        /// The fleet's average of what the revisions' `metrics` add.
+        /// The fleet's average of what the revisions' `behaviour.metrics` add.
         "metric" metric: Optional Metric,
-        /// A measure that the simulation knows by itself.
+        /// A measure in percent that the simulation knows by itself: RUNNING service tasks of those desired, ACTIVE
+        /// instances that lack a daemon of all ACTIVE ones, or DRAINING instances of the fleet.
         "builtin" builtin: Optional Word<Builtin>,
-        /// Its states as they come.
+        /// Its states as they come, one after the other.
         "script" script: Optional Vec<Slot<Script>>,
     }
 }
 
 mapping! {
-    /// The average over ACTIVE instances of what their revisions' `metrics` add, and what comes on top.
+    /// A metric has one value a period: the average over time, and over the ACTIVE instances, of what the revisions on
+    /// them add, and what comes on top.
     Metric => {
         /// Its name in `behaviour.metrics`.
         "name" name: Required Text,
         /// Added always. Default 0.
         "baseline" baseline: Optional Real,
-        /// Added, drawn anew for each period: a distribution of plain numbers.
+        /// Added, drawn anew for each period: a distribution of plain numbers, `{uniform: [-0.01, 0.01]}`. Default:
+        /// none.
         "noise" noise: Optional Law<Real>,
     }
 }

@@ -73,17 +73,18 @@ mapping! {
         "ignoresSigterm" ignores_sigterm: Optional Share,
         /// Size of the image, in MiB.
         "imageMiB" image_mib: Optional Positive,
-        /// Probability that an attempt to start fails. (Not simulated yet when above 0.)
+        /// Probability that an attempt to start fails, each anew. Default 0.
         "failsToStart" fails_to_start: Optional Share,
-        /// Time after RUNNING at which a task crashes; absent: never. (Not simulated yet.)
+        /// Time after RUNNING at which a task crashes; absent: never. A container that ran as long as its
+        /// `restartPolicy` asks for is restarted in place, and nobody hears of it.
         "crashesAfter" crashes_after: Optional Time,
-        /// Time after RUNNING at which a task turns unhealthy; absent: never. (Not simulated yet.)
+        /// Time after RUNNING at which a task turns UNHEALTHY; absent: never. ECS notices it by a `healthCheck`.
         "unhealthyAfter" unhealthy_after: Optional Time,
-        /// Share of instances on which the last three apply. Default 1.
+        /// Share of instances on which the last three apply; on the others the tasks are sound. Default 1.
         "affects" affects: Optional Share,
         /// How long a standalone task runs; absent: for ever.
         "runsFor" runs_for: Optional Time,
-        /// What one instance that runs this revision adds to an alarm's metric.
+        /// By the name of an alarm's metric, what one instance that runs this revision adds to it.
         "metrics" metrics: Optional Named<Real>,
     }
 }

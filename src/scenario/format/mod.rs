@@ -12,13 +12,13 @@ mod requests;
 mod services;
 mod tasks;
 
-pub(super) use alarms::Alarm;
+pub(super) use alarms::{Alarm, AlarmWord, Builtin, Comparison, Metric, MissingData};
 pub(super) use assumptions::Assumptions;
 pub(super) use delays::{Behaviour, Delays};
 pub(super) use expect::{Bound, DurationBound, Expect};
 pub(super) use faults::Fault;
 pub(super) use provider::{CapacityProvider, InstanceRequirements, InstanceType, OptionType, Range};
-pub(super) use requests::{Call, DaemonDeployment, Request, Timed};
+pub(super) use requests::{Call, DaemonAlarms, DaemonDeployment, Request, Timed};
 pub(super) use services::{CreateService, InstanceState, ServiceDeployment, StrategyItem, UpdateService};
 pub(super) use tasks::{Container, HealthCheck, TaskDefinition};
 

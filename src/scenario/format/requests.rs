@@ -57,7 +57,7 @@ mapping! {
         "drainPercent" drain_percent: Optional DrainPercent,
         /// How long the deployment watches before it is SUCCESSFUL. Default 0.
         "bakeTimeInMinutes" bake: Optional Whole<0, 1440>,
-        /// Alarms that roll it back. (Not simulated yet when enabled.)
+        /// Alarms that roll it back when one of them goes to ALARM, until the bake is over.
         "alarms" alarms: Optional DaemonAlarms,
     }
 }
@@ -67,7 +67,7 @@ mapping! {
     DaemonAlarms => {
         /// Whether they are watched. Default false.
         "enable" enable: Optional bool,
-        /// Names of alarms.
+        /// Names or ARNs of alarms in `alarms`.
         "alarmNames" names: Optional Vec<Slot<AlarmName>>,
     }
 }

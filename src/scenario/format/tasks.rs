@@ -36,7 +36,7 @@ mapping! {
 mapping! {
     /// A container of a task.
     Container ignoring &[
-        "image", "repositoryCredentials", "links", "portMappings", "restartPolicy", "entryPoint", "command",
+        "image", "repositoryCredentials", "links", "portMappings", "entryPoint", "command",
         "environment", "environmentFiles", "mountPoints", "volumesFrom", "linuxParameters", "secrets",
         "dependsOn", "startTimeout", "versionConsistency", "hostname", "user", "workingDirectory",
         "disableNetworking", "privileged", "readonlyRootFilesystem", "dnsServers", "dnsSearchDomains",
@@ -58,6 +58,9 @@ mapping! {
         "stopTimeout" stop_timeout: Optional Whole<0, 86_400>,
         /// Its health check; the slowest of the essential containers counts.
         "healthCheck" health_check: Optional HealthCheck,
+        /// Whether it is restarted in place when it exits. The task goes on after a crash when all its essential
+        /// containers are, and then only if it ran for the longest of their periods.
+        "restartPolicy" restart_policy: Optional RestartPolicy,
     }
 }
 
@@ -72,6 +75,16 @@ mapping! {
         "retries" retries: Optional Whole<1, 10>,
         /// Seconds in which failures do not count. Default 0.
         "startPeriod" start_period: Optional Whole<0, 300>,
+    }
+}
+
+mapping! {
+    /// Whether a container is restarted in place when it exits.
+    RestartPolicy ignoring &["ignoredExitCodes"] => {
+        /// Whether it is.
+        "enabled" enabled: Required bool,
+        /// Seconds that it must have run for that. Default 300.
+        "restartAttemptPeriod" period: Optional Whole<60, 1800>,
     }
 }
 

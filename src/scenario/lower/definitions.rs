@@ -1,19 +1,19 @@
 //! Task definitions: what a task needs, and how it behaves.
 
 use super::Notes;
-use super::delays::Files;
+use super::behaviour::behaviour;
 use super::directory::{Directory, good};
+use super::files::Files;
 use crate::kernel::SimDuration;
 use crate::model::{HealthCheck, Resources, TaskDefinition};
 use crate::scenario::error::Finding;
 use crate::scenario::format;
-use crate::scenario::read::Slot;
-use crate::world::setup::{Behaviour, TaskDefinitionSetup};
+use crate::world::setup::TaskDefinitionSetup;
 
-/// Share of tasks that wait for the kill, where the scenario says nothing about how tasks stop.
-const IGNORES_SIGTERM: f64 = 0.2;
 /// ECS's default.
 const STOP_TIMEOUT_S: u64 = 30;
+/// ECS's default.
+const RESTART_PERIOD_S: u64 = 300;
 
 /// Every revision of every app's family, by id.
 pub(super) fn apps(
@@ -47,7 +47,8 @@ fn all<'d>(
     let lowered: Vec<Option<TaskDefinitionSetup>> = revisions
         .map(|(family, number, revision)| {
             let definition = definition(family, number, revision.form, notes);
-            let behaviour = behaviour(&revision.form.behaviour, default_stop, notes, files);
+            let behaviour =
+                behaviour(&revision.form.behaviour, definition.as_ref(), default_stop, notes, files);
             Some(TaskDefinitionSetup {
                 definition: definition?,
                 behaviour: behaviour?,
@@ -82,12 +83,24 @@ fn definition(
         revision,
         resources,
         stop_timeout: SimDuration::from_secs(stop),
-        restart_after: None,
+        restart_after: restart_after(form),
         health_check: good(&form.containers)
             .filter(|c| c.essential.get().copied().unwrap_or(true))
             .filter_map(|c| c.health_check.get().map(health_check))
             .max_by_key(|check| (check.interval, check.timeout, check.retries, check.start_period)),
     })
+}
+
+/// How long each essential container must have run to be restarted in place; none when one of them never is.
+fn restart_after(form: &format::TaskDefinition) -> Option<SimDuration> {
+    let essential = good(&form.containers).filter(|c| c.essential.get().copied().unwrap_or(true));
+    let periods = essential.map(|container| {
+        let policy = container.restart_policy.get().filter(|p| p.enabled.get() == Some(&true))?;
+        Some(policy.period.get().map_or(RESTART_PERIOD_S, |s| s.u64()))
+    });
+    // None of one container is none of the task; so is none at all.
+    let periods: Option<Vec<u64>> = periods.collect();
+    periods?.into_iter().max().map(SimDuration::from_secs)
 }
 
 fn memory(form: &format::TaskDefinition, notes: &mut Notes) -> Option<u32> {
@@ -120,45 +133,4 @@ fn health_check(form: &format::HealthCheck) -> HealthCheck {
         retries: form.retries.get().map_or(3, |n| n.u32()),
         start_period: SimDuration::from_secs(form.start_period.get().map_or(0, |n| n.u64())),
     }
-}
-
-fn behaviour(
-    slot: &Slot<format::Behaviour>,
-    default_stop: bool,
-    notes: &mut Notes,
-    files: &mut Files<'_>,
-) -> Option<Behaviour> {
-    let default = if default_stop { IGNORES_SIGTERM } else { 0.0 };
-    let Some(form) = slot.get() else {
-        let nothing = Behaviour { ignores_sigterm: default, ..Behaviour::default() };
-        return (!slot.is_given()).then_some(nothing);
-    };
-    if form.fails_to_start.get().is_some_and(|share| share.0 > 0.0) {
-        notes.unsupported(Finding::new(
-            form.fails_to_start.at,
-            "tasks that fail to start are not simulated yet",
-        ));
-    }
-    if form.crashes_after.is_given() {
-        notes.unsupported(Finding::new(form.crashes_after.at, "tasks that crash are not simulated yet"));
-    }
-    if form.unhealthy_after.is_given() {
-        let finding =
-            Finding::new(form.unhealthy_after.at, "tasks that turn unhealthy are not simulated yet");
-        notes.unsupported(finding);
-    }
-    let _ = files.optional(&form.crashes_after, notes);
-    let _ = files.optional(&form.unhealthy_after, notes);
-    let default = if form.stop.is_given() { 0.0 } else { default };
-    let start = files.optional(&form.start, notes);
-    let stop = files.optional(&form.stop, notes);
-    let runs_for = files.optional(&form.runs_for, notes);
-    Some(Behaviour {
-        start: start?,
-        stop: stop?,
-        ignores_sigterm: form.ignores_sigterm.get().map_or(default, |share| share.0),
-        image_mib: form.image_mib.get().map(|mib| mib.f64()),
-        runs_for: runs_for?,
-        ..Behaviour::default()
-    })
 }

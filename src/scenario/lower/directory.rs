@@ -20,7 +20,8 @@ pub(super) struct Directory<'d> {
     pub(super) daemons: Register,
     pub(super) app_definitions: Families<'d>,
     pub(super) daemon_definitions: Families<'d>,
-    pub(super) alarms: BTreeSet<String>,
+    /// By name.
+    pub(super) alarms: Register,
 }
 
 /// Names with ids.
@@ -146,7 +147,7 @@ impl<'d> Directory<'d> {
             daemons: Register::default(),
             app_definitions: Families::default(),
             daemon_definitions: Families::default(),
-            alarms: BTreeSet::new(),
+            alarms: Register::default(),
         };
         for provider in providers {
             directory.providers.add(&provider.name);
@@ -163,8 +164,10 @@ impl<'d> Directory<'d> {
         let alarms = good(&document.alarms)
             .filter_map(|alarm| alarm.name.get().map(|name| (name.0.as_str(), alarm.name.at)));
         unique(alarms, "alarm", notes);
-        directory.alarms =
-            good(&document.alarms).filter_map(|a| a.name.get()).map(|name| name.0.clone()).collect();
+        let alarms = good(&document.alarms).filter_map(|alarm| alarm.name.get());
+        for name in alarms.map(|name| name.0.as_str()).collect::<BTreeSet<_>>() {
+            directory.alarms.add(name);
+        }
         families_differ(&directory.app_definitions, "task definition family", notes);
         families_differ(&directory.daemon_definitions, "daemon task definition family", notes);
         directory

@@ -4,10 +4,13 @@
 
 mod alarms;
 mod assumptions;
+mod behaviour;
 mod definitions;
 mod delays;
 mod directory;
 mod expect;
+mod faults;
+mod files;
 mod providers;
 mod references;
 mod requests;
@@ -31,12 +34,11 @@ pub(super) type ReadFile<'r> = &'r mut dyn FnMut(&str) -> Result<String, String>
 pub(super) struct Notes {
     pub(super) reader: Reader,
     pub(super) warnings: Vec<Finding>,
-    pub(super) unsupported: Vec<Finding>,
     /// Assumptions and delays that the file sets.
     pub(super) given: Vec<String>,
 }
 
-/// Where the requests and providers of a [`Setup`] were written.
+/// Where the parts of a [`Setup`] were written.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     /// In the order of `Setup::before`.
@@ -45,6 +47,19 @@ pub(super) struct Places {
     pub(super) timeline: Vec<Span>,
     /// In the order of `Setup::capacity_providers`.
     pub(super) providers: Vec<Span>,
+    /// In the order of `Setup::alarms`.
+    pub(super) alarms: Vec<AlarmPlace>,
+    /// In the order of `Setup::faults`.
+    pub(super) faults: Vec<Span>,
+}
+
+/// Where an alarm was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AlarmPlace {
+    /// Its name.
+    pub(super) name: Span,
+    /// The name of its metric, where it has one.
+    pub(super) metric: Span,
 }
 
 /// A scenario without names.
@@ -65,13 +80,6 @@ impl Notes {
         const MOST: usize = 200;
         if self.warnings.len() < MOST {
             self.warnings.push(finding);
-        }
-    }
-
-    fn unsupported(&mut self, finding: Finding) {
-        const MOST: usize = 200;
-        if self.unsupported.len() < MOST {
-            self.unsupported.push(finding);
         }
     }
 
@@ -99,7 +107,7 @@ impl Notes {
 pub(super) fn lower(document: &Document, notes: &mut Notes, read: ReadFile<'_>) -> Option<Lowered> {
     let order = requests::in_order(document);
     let cluster = document.cluster.get().map_or("default", |c| c.name.as_str());
-    let mut files = delays::Files::new(read);
+    let mut files = files::Files::new(read);
     let delays = delays::delays(document.delays.get(), notes, &mut files);
     let assumptions = assumptions::assumptions(document.assumptions.get(), notes);
     let providers = providers::providers(document, &order, notes);
@@ -111,9 +119,12 @@ pub(super) fn lower(document: &Document, notes: &mut Notes, read: ReadFile<'_>) 
     for provider in document.capacity_providers.get().into_iter().flatten().filter_map(Slot::get) {
         same_cluster(&provider.cluster, cluster, notes);
     }
-    alarms::check(document, &directory, &providers.zones, notes);
+    let alarms = alarms::alarms(document, &directory, notes, &mut files);
+    let faults = faults::faults(document, &directory, &providers.zones, notes, &mut files);
     let expectations = expect::expectations(document.expect.get(), &directory, notes);
     notes.given.sort();
+    let (alarms, alarm_places) = alarms?.into_iter().unzip();
+    let (faults, fault_places) = faults?.into_iter().unzip();
     Some(Lowered {
         setup: Setup {
             name: document.name.get()?.0.clone(),
@@ -130,8 +141,8 @@ pub(super) fn lower(document: &Document, notes: &mut Notes, read: ReadFile<'_>) 
             daemons: directory.daemons.names(),
             before: lowered.before,
             timeline: lowered.timeline,
-            alarms: Vec::new(),
-            faults: Vec::new(),
+            alarms,
+            faults,
             delays: delays?,
             assumptions: assumptions?,
         },
@@ -140,6 +151,8 @@ pub(super) fn lower(document: &Document, notes: &mut Notes, read: ReadFile<'_>) 
             before: lowered.before_places,
             timeline: lowered.timeline_places,
             providers: providers.places,
+            alarms: alarm_places,
+            faults: fault_places,
         },
     })
 }

@@ -234,12 +234,12 @@ impl Lowering<'_, '_> {
         let task_definition = self.daemon_definition(definition, place);
         let providers = self.providers(providers);
         Some(DaemonSettings {
-            alarms: Vec::new(),
             task_definition: task_definition?,
             providers: providers?,
             critical: explicit.critical.unwrap_or(true),
             drain_percent: explicit.drain_percent.unwrap_or(Percent::DEFAULT_DRAIN),
             bake: SimDuration::from_secs(explicit.bake_minutes.unwrap_or(0) * 60),
+            alarms: explicit.watched.clone(),
         })
     }
 

@@ -2,11 +2,12 @@
 
 use super::Notes;
 use super::requests::Lowering;
-use crate::model::Percent;
+use crate::model::{AlarmId, Percent};
 use crate::scenario::error::Finding;
-use crate::scenario::format::DaemonDeployment;
+use crate::scenario::format::{DaemonAlarms, DaemonDeployment};
 use crate::scenario::read::Slot;
 use crate::scenario::source::Span;
+use std::collections::BTreeSet;
 
 /// What a daemon's request sets itself.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +16,8 @@ pub(super) struct Explicit {
     pub(super) drain_percent: Option<Percent>,
     pub(super) bake_minutes: Option<u64>,
     pub(super) alarms: Option<bool>,
+    /// The alarms that it watches, each once.
+    pub(super) watched: Vec<AlarmId>,
 }
 
 impl Lowering<'_, '_> {
@@ -24,37 +27,7 @@ impl Lowering<'_, '_> {
         deployment: &Slot<DaemonDeployment>,
     ) -> Explicit {
         let Some(form) = deployment.get() else { return Explicit { critical, ..Explicit::default() } };
-        let mut alarms = None;
-        if let Some(form) = form.alarms.get() {
-            let enabled = form.enable.get().copied();
-            alarms = enabled;
-            let named = form.names.get().map_or(0, Vec::len);
-            for slot in form.names.get().into_iter().flatten() {
-                if let Some(name) = slot.get()
-                    && !self.directory.alarms.contains(&name.0)
-                {
-                    let names = self.directory.alarms.iter().map(String::as_str);
-                    self.notes.dangling(slot.at, "alarm", &name.0, names);
-                }
-            }
-            match enabled {
-                Some(true) if named == 0 => {
-                    self.notes
-                        .warn(Finding::new(form.enable.at, "no alarm is named, so that none is watched"));
-                }
-                Some(true) => {
-                    let finding =
-                        Finding::new(form.enable.at, "deployments that watch alarms are not simulated yet");
-                    self.notes.unsupported(finding);
-                }
-                Some(false) | None if named > 0 => {
-                    let finding = Finding::new(form.names.at, "these alarms are not watched")
-                        .allowed("`enable: true` to watch them; it is false by default");
-                    self.notes.warn(finding);
-                }
-                Some(false) | None => (),
-            }
-        }
+        let alarms = form.alarms.get();
         if let Some(percent) = form.drain_percent.get()
             && percent.0 < Percent::whole(1)
         {
@@ -66,7 +39,44 @@ impl Lowering<'_, '_> {
             critical,
             drain_percent: form.drain_percent.get().map(|p| p.0),
             bake_minutes: form.bake.get().map(|b| b.u64()),
-            alarms,
+            alarms: alarms.and_then(|form| form.enable.get().copied()),
+            watched: alarms.map_or_else(Vec::new, |form| self.watched(form)),
+        }
+    }
+
+    /// The alarms that a deployment watches; names that nothing bears are noted even if it watches none.
+    fn watched(&mut self, form: &DaemonAlarms) -> Vec<AlarmId> {
+        let mut ids = Vec::new();
+        let mut seen = BTreeSet::new();
+        for slot in form.names.get().into_iter().flatten() {
+            let Some(name) = slot.get() else { continue };
+            let Some(id) = self.directory.alarms.id(&name.0).map(AlarmId::new) else {
+                self.notes.dangling(slot.at, "alarm", &name.0, self.directory.alarms.iter());
+                continue;
+            };
+            if seen.insert(id) {
+                ids.push(id);
+            } else {
+                self.notes.warn(Finding::new(slot.at, "the alarm is named twice; once is enough"));
+            }
+        }
+        let named = form.names.get().map_or(0, Vec::len);
+        match form.enable.get() {
+            Some(true) => {
+                if named == 0 {
+                    let finding = Finding::new(form.enable.at, "no alarm is named, so that none is watched");
+                    self.notes.warn(finding);
+                }
+                ids
+            }
+            Some(false) | None => {
+                if named > 0 {
+                    let finding = Finding::new(form.names.at, "these alarms are not watched")
+                        .allowed("`enable: true` to watch them; it is false by default");
+                    self.notes.warn(finding);
+                }
+                Vec::new()
+            }
         }
     }
 }
