@@ -26,7 +26,7 @@ pub struct Cluster {
     pub sizes: SizeClasses,
     /// Container instances.
     pub instances: Arena<ContainerInstance>,
-    /// ACTIVE instances on which tasks of each task definition run.
+    /// ACTIVE instances on which tasks of each task definition run; empty when nobody asks.
     pub app_serving: Vec<u32>,
     /// App tasks.
     pub app_tasks: Arena<AppTask>,

@@ -1,6 +1,8 @@
 //! Capacity providers: what may be launched, what there is, and who waits for it.
 
-use super::{AppTaskId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, TaskCounts, ZoneId};
+use super::{
+    AppTaskId, DaemonRevisionId, DaemonSetId, InstanceId, InstanceTypeId, OpenSet, TaskCounts, ZoneId,
+};
 use crate::kernel::{IndexSet, SimDuration, SimTime};
 use std::collections::VecDeque;
 
@@ -67,6 +69,10 @@ pub struct CapacityProvider {
     pub unserved: VecDeque<(AppTaskId, u32)>,
     /// Whether a launch decision is under way.
     pub deciding: bool,
+    /// Instances that failed to register since the last one became ACTIVE.
+    pub failed_in_a_row: u32,
+    /// The daemon revision at which the last of them failed.
+    pub failed_at: Option<DaemonRevisionId>,
     /// Launch decisions so far.
     pub decisions: u32,
     /// Whether waiting tasks are to be looked at in this instant.

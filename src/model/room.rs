@@ -50,7 +50,7 @@ impl Cluster {
     /// A task that begins to stop no longer counts where its group spreads.
     pub fn leave_group(&mut self, task: AppTaskId) {
         let AppTask { group, revision, instance: host, status, .. } = self.app_tasks[task];
-        let runs = status.is_running();
+        let runs = status.is_running() && !self.app_serving.is_empty();
         let instance = &mut self.instances[host];
         if instance.status != InstanceStatus::Active {
             return;
@@ -157,7 +157,7 @@ impl Cluster {
         let zone = instance.zone;
         for at in 0..instance.kinds.len() {
             let revision = instance.kinds[at].revision;
-            let ran = instance.runs(revision);
+            let ran = !self.app_serving.is_empty() && instance.runs(revision);
             let kind = &mut instance.kinds[at];
             kind.running = 0;
             self.groups[kind.group.index()].in_zone[zone.index()] -= std::mem::take(&mut kind.here);
@@ -168,7 +168,14 @@ impl Cluster {
     }
 
     /// A task on an ACTIVE instance is RUNNING.
+    #[inline]
     pub fn begin_running(&mut self, task: AppTaskId) {
+        if !self.app_serving.is_empty() {
+            self.count_running(task);
+        }
+    }
+
+    fn count_running(&mut self, task: AppTaskId) {
         let AppTask { group, revision, instance: host, .. } = self.app_tasks[task];
         let instance = &mut self.instances[host];
         if instance.status != InstanceStatus::Active {

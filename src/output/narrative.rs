@@ -32,6 +32,8 @@ enum Step {
     TaskEnds,
     /// Something goes wrong: what.
     Trouble(&'static str),
+    /// An instance dies: why.
+    Death(&'static str),
 }
 
 /// A sentence, when it belongs, and after which fact of that time.
@@ -253,7 +255,12 @@ impl<'n> Narrative<'n> {
                 match fact.from {
                     "DEREGISTERING" | "REGISTRATION_FAILED" => (Step::Gone, format!("{name} is gone")),
                     "LAUNCHING" => (Step::Trouble("never comes"), format!("{name} never comes{because}")),
-                    _ => (Step::Trouble("dies"), format!("{name} dies{because}")),
+                    _ => {
+                        // However they die: many of a zone outage must not hide one that dies otherwise.
+                        let why = if let Reason::Word(why) = fact.reason { why } else { "dies" };
+                        let dies = if why == "Spot interruption" { "is taken away" } else { "dies" };
+                        (Step::Death(why), format!("{name} {dies}{because}"))
+                    }
                 }
             }
             _ => return,
@@ -300,7 +307,7 @@ impl<'n> Narrative<'n> {
             self.say(fact, format!("  first: {sentence}"));
         } else if !in_wave && count <= FEW {
             self.say(fact, format!("  {sentence}"));
-        } else if in_wave || matches!(step, Step::Trouble(_)) {
+        } else if in_wave || matches!(step, Step::Trouble(_) | Step::Death(_)) {
             let line = format!("  last of {count}: {sentence}");
             scene.last.insert(step, (fact.at, fact.seq, line));
         }

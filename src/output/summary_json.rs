@@ -225,7 +225,8 @@ mod tests {
         let mut made = Made::new("stopped").with(70, 280).failed(failure).done();
         let d = &mut made.summary.deployments[0];
         let at = |s: u64| Some(SimTime::from_ms(s * 1000));
-        (d.started, d.rollback_started, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+        (d.started, d.detected, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+        d.rollback_started = d.detected;
         made.summary.cluster.mishaps.deaths = 3;
         let text = written(&made);
         let json: Value = serde_json::from_str(&text).expect("valid JSON");

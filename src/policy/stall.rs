@@ -2,10 +2,10 @@
 
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, Cluster, DeploymentId, DrainCause, GroupId, InstanceId, InstanceName, InstanceStatus, Names,
-    Phase, Service, TaskName, TaskStatus,
+    AppTask, CapacityProvider, CapacityProviderId, Cluster, DeploymentId, DrainCause, GroupId, InstanceId,
+    InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName, TaskStatus,
 };
-use crate::policy::provisioning::fits_somewhere;
+use crate::policy::provisioning::{choose_zone, fits_somewhere};
 
 /// The first thing that is unfinished and will not move.
 pub fn first_blocker(cluster: &Cluster, names: &Names) -> Option<String> {
@@ -16,8 +16,26 @@ pub fn first_blocker(cluster: &Cluster, names: &Names) -> Option<String> {
         .find_map(|id| blocker(cluster, names, id));
     stuck
         .or_else(|| waiting_task(cluster, names))
-        .or_else(|| stuck_by_hand(cluster, names))
+        .or_else(|| stuck_otherwise(cluster, names))
         .or_else(|| stuck_service(cluster, names))
+}
+
+/// So many instances that fail to register one after the other are no bad luck.
+const HOPELESS: u32 = 3;
+
+/// A provider whose instances fail to register one after the other, while tasks wait for them.
+pub fn crash_loop(cluster: &Cluster, names: &Names) -> Option<String> {
+    let hopeless = |row: &&CapacityProvider| row.failed_in_a_row >= HOPELESS && row.waiting_count > 0;
+    let (at, row) = cluster.providers.iter().enumerate().find(|(_, row)| hopeless(row))?;
+    let revision = &cluster.revisions[row.failed_at?.index()];
+    Some(format!(
+        "{} of {} does not start: {} instances of {} in a row ended REGISTRATION_FAILED, and {} wait for room",
+        names.revision(RevisionName::Daemon(revision.task_definition)),
+        names.daemon(revision.daemon),
+        row.failed_in_a_row,
+        names.provider(CapacityProviderId::new(at as u32)),
+        if row.waiting_count == 1 { "1 task".to_owned() } else { format!("{} tasks", row.waiting_count) },
+    ))
 }
 
 /// A service that keeps a task which is to be replaced.
@@ -45,6 +63,9 @@ pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<Str
                 let instance = &cluster.instances[*id];
                 instance.status == InstanceStatus::Draining && on(instance.provider)
             };
+            if let Some(loops) = crash_loop(cluster, names) {
+                return Some(loops);
+            }
             let draining = all_instances(cluster).find(mine);
             draining.map(|id| why_draining(cluster, names, id)).or_else(|| waiting_task(cluster, names))
         }
@@ -55,14 +76,14 @@ fn all_instances(cluster: &Cluster) -> impl Iterator<Item = InstanceId> + '_ {
     cluster.providers.iter().flat_map(|p| p.numbers.iter().copied()).filter(|id| id.is_some())
 }
 
-/// An instance that a person drains and that does not empty.
-fn stuck_by_hand(cluster: &Cluster, names: &Names) -> Option<String> {
-    let by_hand = |id: &InstanceId| {
+/// An instance that something else than a deployment drains, and that does not empty.
+fn stuck_otherwise(cluster: &Cluster, names: &Names) -> Option<String> {
+    let otherwise = |id: &InstanceId| {
         let instance = &cluster.instances[*id];
         instance.status == InstanceStatus::Draining
-            && cluster.drains[instance.drain].cause == DrainCause::ByHand
+            && !matches!(cluster.drains[instance.drain].cause, DrainCause::Deployment(..))
     };
-    all_instances(cluster).find(by_hand).map(|id| why_draining(cluster, names, id))
+    all_instances(cluster).find(otherwise).map(|id| why_draining(cluster, names, id))
 }
 
 /// Why a DRAINING instance does not empty.
@@ -135,6 +156,8 @@ fn waiting_of(cluster: &Cluster, names: &Names, group: GroupId) -> Option<String
     let provider_name = names.provider(task.provider);
     Some(if !provider.exists {
         format!("no capacity: {name} waits for {provider_name}, which does not exist")
+    } else if choose_zone(provider).is_none() {
+        format!("no capacity: {name} waits for {provider_name}, all of whose zones are out")
     } else if !fits_somewhere(cluster, task.provider, provider.governing, size) {
         format!(
             "no capacity: {name} (cpu {}, memory {} MiB) fits on no instance type of {provider_name} beside its daemons",

@@ -71,8 +71,7 @@ impl<R: Recorder> World<R> {
             let task = &self.cluster.app_tasks[id];
             (task.group, task.revision, task.number)
         };
-        let place = self.place_of(host);
-        let called = self.env.call(now, place);
+        let called = if self.env.is_throttled { self.env.call(now, self.place_of(host)) } else { now };
         let (warm, pulled) = self.image_on(called, host, revision);
         let start = self.env.app_start(group, revision, number, warm);
         self.cluster.app_tasks[id].timer = queue.at(pulled.max(called) + start, Event::AppTask(id));
@@ -100,7 +99,9 @@ impl<R: Recorder> World<R> {
         self.cluster.app_tasks[id].timer = EventKey::NONE;
         let status = self.cluster.app_tasks[id].status;
         match status {
-            TaskStatus::Pending if self.app_start_fails(id) => self.on_app_start_failed(now, id, queue),
+            TaskStatus::Pending if self.env.apps_fail && self.app_start_fails(id) => {
+                self.on_app_start_failed(now, id, queue);
+            }
             TaskStatus::Pending => self.on_running(now, id, queue),
             TaskStatus::Running => self.on_healthy(now, id, queue),
             TaskStatus::Unhealthy if self.cluster.service(self.cluster.app_tasks[id].group).is_none() => {
@@ -128,7 +129,9 @@ impl<R: Recorder> World<R> {
             kind.warm = true;
         }
         self.cluster.begin_running(id);
-        self.await_app_mishap(now, id, queue);
+        if self.env.apps_fail {
+            self.await_app_mishap(now, id, queue);
+        }
         let check = self.cluster.task_definitions[revision.index()].health_check;
         let until = match self.cluster.service(group) {
             None => self.env.runs_for(group, revision, number),

@@ -75,6 +75,9 @@ impl<R: Recorder> World<R> {
             (true, InstanceStatus::Registering) => {
                 let rule = self.cluster.assumptions.registering_failure;
                 if failures >= rule.attempts {
+                    let row = &mut self.cluster.providers[self.cluster.instances[host].provider.index()];
+                    row.failed_in_a_row += 1;
+                    row.failed_at = Some(revision);
                     self.fail_registration(now, host, cause, queue);
                 } else {
                     self.retry_after(now, id, rule.gap, queue);
@@ -297,8 +300,43 @@ impl<R: Recorder> World<R> {
         if !unhealthy {
             return self.retry_after(now, id, policy::repair::backoff(failures), queue);
         }
-        self.signal_daemon(now, id, super::app_tasks::BY_SCHEDULER, queue);
+        let cause = self.cluster.daemon_tasks[id].fact;
+        self.signal_daemon(now, id, cause, super::app_tasks::BY_SCHEDULER, queue);
         self.cluster.daemon_tasks[id].trouble = Trouble::Retrying;
+    }
+
+    /// A person stops a daemon task; ECS will act as if it had failed.
+    pub(super) fn stop_daemon_by_hand(
+        &mut self,
+        now: SimTime,
+        id: DaemonTaskId,
+        cause: u32,
+        queue: &mut Queue,
+    ) {
+        if self.cluster.daemon_tasks[id].status.is_running() {
+            self.signal_daemon(now, id, cause, super::app_tasks::BY_USER, queue);
+            self.cluster.daemon_tasks[id].trouble = Trouble::Undetected;
+        } else {
+            self.end_daemon(now, id, cause, super::app_tasks::BY_USER, queue);
+        }
+    }
+
+    /// The daemon task of this name, unless it is on its way out.
+    pub(super) fn find_daemon_task(&self, name: TaskName) -> Option<DaemonTaskId> {
+        let Owner::Daemon(daemon) = name.owner else { return None };
+        let hosts = self.cluster.providers.iter().flat_map(|provider| provider.numbers.iter().copied());
+        for host in hosts.filter(|host| host.is_some()) {
+            let mut id = self.cluster.instances[host].daemons;
+            while id.is_some() {
+                let task = &self.cluster.daemon_tasks[id];
+                let mine = self.cluster.revisions[task.revision.index()].daemon == daemon;
+                if mine && task.number == name.number && !task.status.is_stopping() {
+                    return Some(id);
+                }
+                id = task.next;
+            }
+        }
+        None
     }
 
     /// The stop signal for one daemon task that runs.
@@ -306,18 +344,19 @@ impl<R: Recorder> World<R> {
         &mut self,
         now: SimTime,
         id: DaemonTaskId,
+        cause: u32,
         code: &'static str,
         queue: &mut Queue,
     ) {
         let ((daemon, definition), _, number) = self.whose(id);
         let task = &mut self.cluster.daemon_tasks[id];
-        let (from, timer, mishap, cause) =
-            (task.status, task.timer, std::mem::take(&mut task.mishap), task.fact);
+        let (from, timer, mishap) = (task.status, task.timer, std::mem::take(&mut task.mishap));
         queue.cancel(timer);
         queue.cancel(mishap);
         self.cluster.set_daemon_task_status(id, TaskStatus::Stopping);
         self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(code));
         let takes = self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, number);
-        self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
+        let heard = self.heard(now, self.cluster.daemon_tasks[id].instance);
+        self.cluster.daemon_tasks[id].timer = queue.at(heard + takes, Event::DaemonTask(id));
     }
 }

@@ -1,5 +1,6 @@
 //! The life of a daemon task: one of each daemon on each instance, first to come and last to go.
 
+use super::app_tasks::BY_SCHEDULER;
 use super::event::Event;
 use super::{NO_FACT, Queue, World};
 use crate::kernel::{EventKey, SimTime};
@@ -154,30 +155,16 @@ impl<R: Recorder> World<R> {
         let mut id = self.cluster.instances[host].daemons;
         while id.is_some() {
             let task = &self.cluster.daemon_tasks[id];
-            let (next, from, number, revision) = (task.next, task.status, task.number, task.revision);
-            let (timer, mishap) = (task.timer, task.mishap);
+            let (next, from, timer) = (task.next, task.status, task.timer);
             match from {
-                TaskStatus::Pending | TaskStatus::Running | TaskStatus::Healthy | TaskStatus::Unhealthy => {
+                TaskStatus::Pending => {
                     queue.cancel(timer);
-                    queue.cancel(mishap);
+                    self.cluster.set_daemon_task_status(id, TaskStatus::Stopped);
+                    self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(BY_SCHEDULER));
+                }
+                TaskStatus::Running | TaskStatus::Healthy | TaskStatus::Unhealthy => {
                     self.cluster.daemon_tasks[id].trouble = Trouble::None;
-                    let running = from.is_running();
-                    let to = if running { TaskStatus::Stopping } else { TaskStatus::Stopped };
-                    self.cluster.set_daemon_task_status(id, to);
-                    self.tell_daemon_task(
-                        now,
-                        cause,
-                        id,
-                        from.word(),
-                        Reason::Word(super::app_tasks::BY_SCHEDULER),
-                    );
-                    if running {
-                        let row = &self.cluster.revisions[revision.index()];
-                        let (daemon, definition) = (row.daemon.index(), row.task_definition.index() as u32);
-                        let takes =
-                            self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, number);
-                        self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
-                    }
+                    self.signal_daemon(now, id, cause, BY_SCHEDULER, queue);
                 }
                 // What is down already is not tried again.
                 TaskStatus::Stopping | TaskStatus::Stopped => {

@@ -154,6 +154,7 @@ impl<R: Recorder> World<R> {
         self.break_promises(id);
         let provider = self.cluster.instances[id].provider;
         self.cluster.set_instance_status(id, InstanceStatus::Active);
+        self.cluster.providers[provider.index()].failed_in_a_row = 0;
         self.expose(now, id, 1);
         let cause = self.cluster.instances[id].fact.max(self.last_daemon_fact(id));
         self.tell_instance(now, cause, id, "REGISTERING", Reason::None);

@@ -19,7 +19,7 @@ impl<R: Recorder> World<R> {
         if std::mem::replace(&mut self.cluster.instances[host].impaired, true) {
             return;
         }
-        let (provider, number) = (self.cluster.instances[host].provider, self.cluster.instances[host].number);
+        let provider = self.cluster.instances[host].provider;
         let row = self.cluster.provider(provider);
         let full = row.repairing >= self.repair_cap(provider) || !row.repairs.is_empty();
         let reason = match (row.auto_repair, full) {
@@ -35,8 +35,15 @@ impl<R: Recorder> World<R> {
             fact.to = "IMPAIRED";
             fact.reason = reason;
         });
-        if self.cluster.provider(provider).auto_repair {
-            self.cluster.providers[provider.index()].repairs.push_back((host, number, fact));
+        self.ask_for_repair(now, host, fact, queue);
+    }
+
+    /// An instance joins those that wait for repair, if it is impaired and auto repair acts.
+    pub(super) fn ask_for_repair(&mut self, now: SimTime, host: InstanceId, cause: u32, queue: &mut Queue) {
+        let instance = &self.cluster.instances[host];
+        let (provider, number) = (instance.provider, instance.number);
+        if instance.impaired && self.cluster.provider(provider).auto_repair {
+            self.cluster.providers[provider.index()].repairs.push_back((host, number, cause));
             self.repair(now, provider, queue);
         }
     }

@@ -88,7 +88,10 @@ impl<R: Recorder> World<R> {
             Request::RunTask { task_definition, strategy, .. } => {
                 self.settings_refusal(*task_definition, strategy)
             }
-            Request::StopTask { task } => self.find_task(*task).is_none().then_some(INVALID),
+            Request::StopTask { task } => {
+                let there = self.find_task(*task).is_some() || self.find_daemon_task(*task).is_some();
+                (!there).then_some(INVALID)
+            }
             Request::UpdateTaskProtection { tasks, .. } => {
                 let wrong = |task: &TaskName| {
                     self.find_task(*task)
@@ -194,7 +197,10 @@ impl<R: Recorder> World<R> {
                     self.create_task(now, group, *task_definition, shares[at].provider, None, cause);
                 }
             }
-            Request::StopTask { task } => self.stop_by_hand(now, *task, cause, queue),
+            Request::StopTask { task } => match self.find_daemon_task(*task) {
+                Some(id) => self.stop_daemon_by_hand(now, id, cause, queue),
+                None => self.stop_by_hand(now, *task, cause, queue),
+            },
             Request::UpdateTaskProtection { tasks, protected_for } => {
                 for task in tasks {
                     let Some(id) = self.find_task(*task) else { continue };

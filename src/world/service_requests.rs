@@ -133,7 +133,7 @@ impl<R: Recorder> World<R> {
         self.cluster.drains.free(drain);
         self.cluster.instances[id].drain = Id::NONE;
         self.cluster.set_instance_status(id, InstanceStatus::Active);
-        self.tell_instance(
+        let fact = self.tell_instance(
             now,
             cause,
             id,
@@ -147,6 +147,7 @@ impl<R: Recorder> World<R> {
         self.watch_idle(now, id, queue);
         self.leave_line(id);
         self.on_instance_active(id);
+        self.ask_for_repair(now, id, fact, queue);
     }
 
     /// The tasks of an instance that is open again count where their groups spread, and are wanted again.

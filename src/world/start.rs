@@ -350,7 +350,9 @@ impl<R: Recorder> World<R> {
             (kind.warm, kind.pulled) = (true, SimTime::ZERO);
         }
         self.cluster.begin_running(id);
-        self.await_app_mishap(SimTime::ZERO, id, queue);
+        if self.env.apps_fail {
+            self.await_app_mishap(SimTime::ZERO, id, queue);
+        }
         if !is_service && let Some(until) = self.env.runs_for(task.group, task.revision, number) {
             self.cluster.app_tasks[id].timer = queue.at(SimTime::ZERO + until, Event::AppTask(id));
         }
@@ -380,7 +382,7 @@ fn empty_cluster(setup: &Setup) -> Cluster {
         instance_types: setup.instance_types.clone(),
         daemon_task_definitions: definitions(&setup.daemon_task_definitions),
         providers: setup.capacity_providers.iter().map(|p| empty_provider(setup, p, &sizes)).collect(),
-        app_serving: vec![0; task_definitions.len()],
+        app_serving: vec![0; if apps_are_measured(setup) { task_definitions.len() } else { 0 }],
         task_definitions,
         sizes,
         instances: Arena::default(),
@@ -396,6 +398,11 @@ fn empty_cluster(setup: &Setup) -> Cluster {
         touched_providers: Vec::new(),
         touched_services: Vec::new(),
     }
+}
+
+/// Whether any app's task definition adds to a metric.
+fn apps_are_measured(setup: &Setup) -> bool {
+    !setup.alarms.is_empty() && setup.task_definitions.iter().any(|t| !t.behaviour.metrics.is_empty())
 }
 
 fn empty_provider(setup: &Setup, provider: &CapacityProviderSetup, sizes: &SizeClasses) -> CapacityProvider {

@@ -3,9 +3,9 @@
 use super::{Queue, World};
 use crate::kernel::{Limits, SimDuration, SimTime, StopReason};
 use crate::model::{
-    CapacityProviderId, Cluster, DaemonId, DaemonStatus, DaemonTaskDefinitionId, DeploymentId,
-    DeploymentName, DeploymentStatus, GroupId, InstanceName, MonitorStatus, Owner, Replaced, ServiceTally,
-    Wave,
+    CapacityProviderId, Cluster, ContainerInstance, DaemonId, DaemonStatus, DaemonTaskDefinitionId,
+    DeploymentId, DeploymentName, DeploymentStatus, GroupId, InstanceName, MonitorStatus, Owner, Replaced,
+    ServiceTally, TaskStatus, Wave,
 };
 use crate::policy;
 use crate::record::{
@@ -66,7 +66,13 @@ impl<R: Recorder> World<R> {
                 (Outcome::Limit, format!("time stands still at {at} s: a loop without delay"))
             }
             // What is left lies beyond the horizon. If only deadlines are left, nothing would have moved but for them.
-            StopReason::Horizon if pending > self.deadlines => (Outcome::Horizon, String::new()),
+            StopReason::Horizon if pending > self.deadlines => {
+                // What goes on for ever without getting anywhere is stuck too.
+                match policy::stall::crash_loop(&self.cluster, &self.names) {
+                    Some(blocker) => (Outcome::Stalled, blocker),
+                    None => (Outcome::Horizon, String::new()),
+                }
+            }
             StopReason::Horizon | StopReason::Drained => {
                 match policy::stall::first_blocker(&self.cluster, &self.names) {
                     Some(blocker) => (Outcome::Stalled, blocker),
@@ -185,42 +191,51 @@ impl<R: Recorder> World<R> {
     }
 
     fn daemon_rows(&self) -> Vec<DaemonSummary> {
-        (0..self.cluster.daemons.len())
-            .map(|at| {
-                let daemon = DaemonId::new(at as u32);
-                let row = &self.cluster.daemons[at];
-                let mut revisions: Vec<(DaemonTaskDefinitionId, u32)> = Vec::new();
-                let mut without = 0;
-                for (p, provider) in self.cluster.providers.iter().enumerate() {
-                    for set in &provider.sets {
-                        let count = set.registering + set.active + set.draining;
-                        match self.cluster.sets[set.set.index()].revision_of(daemon) {
-                            Some(revision) if count > 0 => {
-                                let definition = self.cluster.revisions[revision.index()].task_definition;
-                                match revisions.iter_mut().find(|(d, _)| *d == definition) {
-                                    Some((_, n)) => *n += count,
-                                    None => revisions.push((definition, count)),
-                                }
+        let mut rows: Vec<DaemonSummary> = (0..self.cluster.daemons.len())
+            .map(|at| DaemonSummary {
+                daemon: DaemonId::new(at as u32),
+                status: self.cluster.daemons[at].status,
+                current_revisions: Vec::new(),
+                without_daemon: 0,
+            })
+            .collect();
+        for provider in 0..self.cluster.providers.len() {
+            let here = CapacityProviderId::new(provider as u32);
+            let fleet = self.cluster.providers[provider].numbers.iter().filter(|id| id.is_some());
+            for instance in fleet.map(|id| &self.cluster.instances[*id]).filter(|i| i.counts()) {
+                for (row, daemon) in rows.iter_mut().zip(&self.cluster.daemons) {
+                    match self.revision_on(instance, row.daemon) {
+                        Some(definition) => {
+                            match row.current_revisions.iter_mut().find(|(d, _)| *d == definition) {
+                                Some((_, instances)) => *instances += 1,
+                                None => row.current_revisions.push((definition, 1)),
                             }
-                            Some(_) => (),
-                            None if row.status != DaemonStatus::Absent
-                                && row.providers.contains(&CapacityProviderId::new(p as u32)) =>
-                            {
-                                without += count;
-                            }
-                            None => (),
+                        }
+                        None => {
+                            let lacks =
+                                daemon.status != DaemonStatus::Absent && daemon.providers.contains(&here);
+                            row.without_daemon += u32::from(lacks);
                         }
                     }
                 }
-                revisions.sort_unstable();
-                DaemonSummary {
-                    daemon,
-                    status: row.status,
-                    current_revisions: revisions,
-                    without_daemon: without,
-                }
-            })
-            .collect()
+            }
+        }
+        rows.iter_mut().for_each(|row| row.current_revisions.sort_unstable());
+        rows
+    }
+
+    /// What of a daemon an instance runs, or is about to.
+    fn revision_on(&self, instance: &ContainerInstance, daemon: DaemonId) -> Option<DaemonTaskDefinitionId> {
+        let revision = self.cluster.sets[instance.set.index()].revision_of(daemon)?;
+        let mut id = instance.daemons;
+        while id.is_some() {
+            let task = &self.cluster.daemon_tasks[id];
+            if task.revision == revision && task.status != TaskStatus::Stopped {
+                return Some(self.cluster.revisions[revision.index()].task_definition);
+            }
+            id = task.next;
+        }
+        None
     }
 
     fn cluster_row(&self, end: SimTime) -> ClusterSummary {

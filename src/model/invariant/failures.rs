@@ -49,6 +49,7 @@ impl Judge<'_> {
                 format!("revision {at} runs on {serving} ACTIVE instances, {} counted", revision.serving)
             });
         }
+        // Empty when nobody asks.
         for (at, counted) in cluster.app_serving.iter().enumerate() {
             let runs = |i: &&&ContainerInstance| {
                 let here = i.tasks.iter().map(|t| &cluster.app_tasks[*t]);

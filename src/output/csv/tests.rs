@@ -207,7 +207,8 @@ fn what_a_stopped_deployment_cost() {
         .done();
     let d = &mut made.summary.deployments[0];
     let at = |s: u64| Some(SimTime::from_ms(s * 1000 + 250));
-    (d.started, d.rollback_started, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+    (d.started, d.detected, d.finished, d.exposure_ms) = (at(300), at(662), at(912), 2_250_001);
+    d.rollback_started = d.detected;
     let tail = |made: &Made| {
         let table = rendered(OutputFile::Deployments, &made.report());
         let last = |row: &str| row.rsplitn(7, ',').take(6).collect::<Vec<_>>().join(",");
@@ -217,7 +218,7 @@ fn what_a_stopped_deployment_cost() {
     let head = "time_to_roll_back_s,time_to_detect_s,tasks_touched,instances_touched,exposure_instance_s,alarm_status";
     assert_eq!(tail(&made), [head, "250.000,362.000,60,18,2250.001,TRIGGERED", ",,268,70,,DISABLED"]);
     let d = &mut made.summary.deployments[0];
-    (d.status, d.finished) = (DeploymentStatus::Stopped, d.rollback_started);
+    (d.status, d.finished) = (DeploymentStatus::Stopped, d.rollback_started.take());
     assert_eq!(tail(&made)[1], ",362.000,60,18,2250.001,TRIGGERED");
 }
 

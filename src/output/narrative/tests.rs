@@ -251,6 +251,10 @@ fn what_becomes_of_instances_and_tasks_is_told_and_repetition_is_not() {
         why(instance(3, 10, 1, "ACTIVE", "TERMINATED"), "availabilityZoneOutage"),
         on(4, fault(4, 20, "launchFailures", "InsufficientInstanceCapacity")),
         instance(5, 25, 4, "LAUNCHING", "TERMINATED"),
+        // Nor is it told twice what becomes of a daemon that is killed, or of an instance that Spot wants back.
+        on(14, fault(6, 26, "killDaemons", "")),
+        on(10, fault(6, 27, "spotInterruptions", "two minutes' notice")),
+        why(instance(6, 28, 10, "DRAINING", "TERMINATED"), "Spot interruption"),
         on(5, fault(6, 30, "agentDisconnects", "agent is back")),
         why(instance(7, 40, 6, "REGISTERING", "REGISTRATION_FAILED"), "agent"),
         instance(8, 41, 6, "REGISTRATION_FAILED", "TERMINATED"),
@@ -274,11 +278,12 @@ fn what_becomes_of_instances_and_tasks_is_told_and_repetition_is_not() {
     facts.extend((20..30).map(|n| why(instance(n, 100 + u64::from(n), n, "ACTIVE", "TERMINATED"), "died")));
     assert_eq!(
         story(&facts),
-        " 0:00:10  fault availabilityZoneOutage in zone a, begins
+        " 0:00:10  fault availabilityZoneOutage in zone a begins
  0:00:10    cp/i-1 dies, availabilityZoneOutage
- 0:00:20    launchFailures: cp/i-4, InsufficientInstanceCapacity
+ 0:00:20    launchFailures on cp/i-4, InsufficientInstanceCapacity
  0:00:25    cp/i-4 never comes
- 0:00:30    agentDisconnects: cp/i-5, agent is back
+ 0:00:28    cp/i-10 is taken away, Spot interruption
+ 0:00:30    agentDisconnects on cp/i-5, agent is back
  0:00:40    cp/i-6 fails to register, agent
  0:00:41    cp/i-6 is gone
  0:00:42    cp/i-7 is DRAINING, auto repair
@@ -290,7 +295,8 @@ fn what_becomes_of_instances_and_tasks_is_told_and_repetition_is_not() {
  0:01:10    app/t-15 on cp/i-15 stops, TaskFailedToStart
  0:02:00    cp/i-20 dies, died
  0:02:01    cp/i-21 dies, died
- 0:02:09    last of 11: cp/i-29 dies, died
+ 0:02:02    cp/i-22 dies, died
+ 0:02:09    last of 10: cp/i-29 dies, died
 "
     );
 }

@@ -28,6 +28,8 @@ pub(super) struct Breaker {
     first: u32,
     most: u32,
     of: u32,
+    /// What it counts: "failures".
+    what: &'static str,
 }
 
 /// Times in which fewer service tasks ran than desired, since they were last told of.
@@ -156,12 +158,13 @@ impl Narrative<'_> {
             first: 0,
             most: 0,
             of: 0,
+            what: "failures",
         });
         breaker.until = fact.at;
-        if let Reason::Of(count, of, _) = fact.reason {
+        if let Reason::Of(count, of, what) = fact.reason {
             breaker.failures += 1;
             breaker.first = if breaker.first == 0 { count } else { breaker.first };
-            (breaker.most, breaker.of) = (breaker.most.max(count), of);
+            (breaker.most, breaker.of, breaker.what) = (breaker.most.max(count), of, what);
         } else {
             breaker.resets += 1;
         }
@@ -228,29 +231,32 @@ impl Narrative<'_> {
                 (None, Some(zone)) => format!(" in zone {}", names.zone(zone)),
                 (None, None) => String::new(),
             };
+            // "begins" and "ends" are no reasons.
+            let because = because.replacen(", ", " ", 1);
             self.say(fact, format!("fault {}{place}{because}", fact.to));
             return;
         };
         // What becomes of these instances is told of them, and what becomes of a daemon of it.
-        if matches!(fact.to, "instanceDeaths" | "spotInterruptions" | "availabilityZoneOutage")
-            || fact.task.is_some()
-        {
+        if matches!(
+            fact.to,
+            "instanceDeaths" | "spotInterruptions" | "availabilityZoneOutage" | "killDaemons"
+        ) {
             return;
         }
         let what = if let Reason::Word(word) = fact.reason { word } else { fact.to };
-        let sentence = format!("{}: {}{because}", fact.to, names.instance(instance));
+        let sentence = format!("{} on {}{because}", fact.to, names.instance(instance));
         self.step(fact, provider, Step::Trouble(what), &sentence);
     }
 }
 
 impl Breaker {
     fn told(&self) -> String {
-        let Breaker { failures, resets, first, most, of, .. } = *self;
+        let Breaker { failures, resets, first, most, of, what, .. } = *self;
         let until = clock(self.until);
         match (failures, resets) {
             (0, _) => "a success resets the count of failures".to_owned(),
-            (1, 0) => format!("{most} of {of} failures"),
-            (_, 0) => format!("{first} to {most} of {of} failures, until {until}"),
+            (1, 0) => format!("{most} of {of} {what}"),
+            (_, 0) => format!("{first} to {most} of {of} {what}, until {until}"),
             (_, _) => format!(
                 "{failures} failure{} and {resets} reset{} by successes, at most {most} of {of}, until {until}",
                 plural(failures),

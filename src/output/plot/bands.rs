@@ -63,7 +63,7 @@ pub(super) fn lanes(report: &RunReport<'_>) -> Vec<Lane> {
     }
     for d in &run.deployments {
         let Some(from) = d.bake_started else { continue };
-        let to = d.rollback_started.or(d.finished).unwrap_or(run.ended_at);
+        let to = d.detected.or(d.finished).unwrap_or(run.ended_at);
         let band = Band { from, to, what: What::Bake };
         if !groups.iter().any(|g| g.0 == d.name) {
             groups.push((d.name, None, Vec::new()));

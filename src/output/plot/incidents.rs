@@ -190,7 +190,7 @@ fn triggers(report: &RunReport<'_>, window: Window, x: &Scale, left: i32, right:
     let several = run.deployments.len() > 1;
     let mut stopped: Vec<(SimTime, String)> = Vec::new();
     for d in &run.deployments {
-        let Some(at) = d.rollback_started.filter(|at| window.holds(*at)) else { continue };
+        let Some(at) = d.detected.filter(|at| window.holds(*at)) else { continue };
         let name = if several {
             let name = report.names.deployment(d.name);
             format!("{} ", fitted(&name, SAID.size, SAID.weight, 380))
@@ -235,7 +235,7 @@ mod tests {
             made = made.failed(Failure::of(Rollout::of(70, 18), 1));
         }
         for (d, at) in made.summary.deployments.iter_mut().zip(at) {
-            d.rollback_started = Some(SimTime::from_ms(at * 1000));
+            d.detected = Some(SimTime::from_ms(at * 1000));
         }
         made
     }

@@ -62,7 +62,7 @@ fn rolled_back() -> Made {
 fn alarm_in_bake() -> Made {
     let failure = Failure { alarm: Some(0), ..Failure::of(Rollout::of(200, 50), 4) };
     let made = Made::new("alarm-in-bake").with(200, 800).failed(failure).done();
-    let stopped = made.summary.deployments[0].rollback_started.map_or(0, SimTime::as_ms);
+    let stopped = made.summary.deployments[0].detected.map_or(0, SimTime::as_ms);
     made.rang(0, stopped - 20_000, stopped + 400_000).rang(1, 330_000, 341_000).rang(1, 500_000, 560_000)
 }
 

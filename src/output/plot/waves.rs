@@ -163,7 +163,7 @@ impl<'a> Plan<'a> {
             let last_of_it = !groups[i + 1..].iter().any(|g| g.0 == deployment);
             let d = run.deployments.iter().find(|d| d.name == deployment);
             items.extend(d.filter(|d| last_of_it && d.bake_started.is_some()).map(Item::Bake));
-            items.extend(d.filter(|d| d.rollback_started.is_some()).map(Item::Trigger));
+            items.extend(d.filter(|d| d.detected.is_some()).map(Item::Trigger));
             items.extend(back.into_iter().step_by(every).map(&mut wave));
         }
         Plan { items, row, bare: share.clamp(WAVE_MIN - GAP, ROW.1), every, sampled }
@@ -232,7 +232,7 @@ impl Item<'_> {
             Item::Bake(d) => {
                 let run = report.summary;
                 let Some(from) = d.bake_started else { return };
-                let to = d.rollback_started.or(d.finished).unwrap_or(run.ended_at);
+                let to = d.detected.or(d.finished).unwrap_or(run.ended_at);
                 let (left, right) = (x.when.at(from), x.when.at(to));
                 canvas.fill((left, y), (right.max(left + 2), y + BAKE_HEIGHT - 8), BAKE, 0.4);
                 let middle = y + (BAKE_HEIGHT - 8) / 2;
@@ -254,7 +254,7 @@ fn draw_trigger(
     x: &Scales,
     (top, y): (i32, i32),
 ) {
-    let Some(at) = d.rollback_started else { return };
+    let Some(at) = d.detected else { return };
     let (line, middle) = (x.when.at(at), y + (TRIGGER - GAP) / 2);
     canvas.line(&[(line, top), (line, middle - 10)], TRIGGER_LINE);
     canvas.area(&[(line - 11, middle + 10), (line + 11, middle + 10), (line, middle - 12)], BACK_WORDS, 1.0);

@@ -91,7 +91,7 @@ fn deployments(page: &mut Page, report: &RunReport<'_>) {
     }
     for d in &report.summary.deployments {
         page.named(&report.names.deployment(d.name), d.status.word(), sentences::tone(d.status));
-        match d.rollback_started {
+        match d.detected {
             Some(stopped) => rollback::write(page, report, d, stopped),
             None => page.plain_below(&sentences::outcome(report, d)),
         }

@@ -39,7 +39,7 @@ pub(super) fn fleet(page: &mut Page, report: &RunReport<'_>, d: &DeploymentSumma
     let is_last = last.is_some_and(|last| last.name == d.name);
     let (Some(daemon), true, Some(_)) = (daemon, is_last, d.target_revision) else { return };
     let whole = daemon.current_revisions.len() < 2 && daemon.without_daemon == 0;
-    if whole && d.rollback_started.is_none() {
+    if whole && d.detected.is_none() {
         return;
     }
     let mut parts: Vec<String> = Vec::new();
@@ -158,7 +158,7 @@ fn rollback(report: &RunReport<'_>, d: &DeploymentSummary, stopped: SimTime) -> 
     match d.status {
         DeploymentStatus::RollbackSuccessful => format!("{to}in {took}, {how}"),
         DeploymentStatus::RollbackFailed => format!("{to}failed after {took}, {how}"),
-        DeploymentStatus::Stopped if d.finished == Some(stopped) => "none, for want of a source".to_owned(),
+        DeploymentStatus::Stopped if d.rollback_started.is_none() => "none, for want of a source".to_owned(),
         DeploymentStatus::Stopped => format!("{to}ended by a newer deployment after {took}, {how}"),
         DeploymentStatus::Pending
         | DeploymentStatus::InProgress

@@ -80,7 +80,7 @@ pub(super) fn since(report: &RunReport<'_>, d: &DeploymentSummary) -> String {
             };
             format!(" Wave {} has been under way since {}{more}.", wave.wave, clock(wave.started))
         }
-        (None, Some(bake)) if d.rollback_started.is_none() => {
+        (None, Some(bake)) if d.detected.is_none() => {
             format!(" It has baked since {}.", clock(bake))
         }
         (None, _) => String::new(),

@@ -152,7 +152,8 @@ fn stopped(failure: Failure) -> Made {
     let mut made = Made::new("stopped").with(70, 280).failed(failure).done().ended_on(&[(0, 70)], 0);
     let d = &mut made.summary.deployments[0];
     let at = |s: u64| Some(SimTime::from_ms(s * 1000));
-    (d.started, d.rollback_started, d.finished) = (at(300), at(662), at(912));
+    (d.started, d.detected, d.finished) = (at(300), at(662), at(912));
+    d.rollback_started = d.rollback_started.and(d.detected);
     (d.created, d.exposure_ms) = (SimTime::from_ms(292_000), 2_250_000);
     (d.tasks_touched, d.tasks_moved, d.tasks_moved_again) = (90, 102, 12);
     made
@@ -201,7 +202,7 @@ fn without_a_source_there_is_no_rollback_and_the_fleet_is_told() {
     made.summary.waves[0].finished = Some(made.summary.waves[0].started);
     made.summary.waves[1].finished = Some(SimTime::from_ms(662_000));
     let d = &mut made.summary.deployments[0];
-    (d.finished, d.status_reason) = (d.rollback_started, "there is no revision to return to".to_owned());
+    (d.finished, d.status_reason) = (d.detected, "there is no revision to return to".to_owned());
     d.source_revisions.clear();
     let expected = "  my-monitoring-daemon/1  STOPPED
     The circuit breaker stopped it at 0:11:02, 6 m 02 s after it began, in wave

@@ -61,6 +61,13 @@ impl FailureLaws {
     }
 }
 
+impl FailureLaws {
+    /// Whether tasks of any app may fail.
+    pub(super) fn apps_fail(&self) -> bool {
+        self.apps.iter().any(Option::is_some)
+    }
+}
+
 fn failing(of: &TaskDefinitionSetup) -> Option<Failing> {
     let behaviour = &of.behaviour;
     let fails = behaviour.fails_to_start > 0.0

@@ -75,6 +75,11 @@ impl FaultLaws {
         }
         FaultLaws(faults)
     }
+
+    /// Whether calls may have to wait for a token.
+    pub(super) fn throttle(&self) -> bool {
+        self.0.iter().any(|fault| matches!(fault.setup.kind, FaultKind::ApiThrottling { .. }))
+    }
 }
 
 /// A name that hangs on nothing but the fault itself.

@@ -28,6 +28,10 @@ pub(super) struct Environment {
     pulls: Vec<((CapacityProviderId, TaskDefinitionId), PullLaws)>,
     failures: failures::FailureLaws,
     faults: faults::FaultLaws,
+    /// Whether tasks of any app may fail.
+    pub(super) apps_fail: bool,
+    /// Whether calls may have to wait for a token.
+    pub(super) is_throttled: bool,
 }
 
 /// What a provider's instances go through.
@@ -138,6 +142,8 @@ impl Environment {
                 revisions: Vec::new(),
             })
             .collect();
+        let failures = failures::FailureLaws::new(setup);
+        let faults = faults::FaultLaws::new(setup, names, seed);
         let mut owners = names.services.clone();
         owners.extend(names.families.iter().map(|family| format!("family:{family}")));
         Environment {
@@ -160,8 +166,10 @@ impl Environment {
             providers,
             daemons,
             pulls: Vec::new(),
-            failures: failures::FailureLaws::new(setup),
-            faults: faults::FaultLaws::new(setup, names, seed),
+            apps_fail: failures.apps_fail(),
+            failures,
+            is_throttled: faults.throttle(),
+            faults,
         }
     }
 
