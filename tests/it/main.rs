@@ -18,3 +18,4 @@ mod scenarios;
 mod stochastic;
 mod story;
 mod tidy;
+mod troubles;
