@@ -8,6 +8,7 @@ use daemonsim::record::{Fact, FactKind, Observation, Outcome, Reason, Recorder, 
 use daemonsim::world::setup::{Request, Setup};
 use std::collections::BTreeMap;
 
+mod bites;
 mod failures;
 
 /// All facts of a run.

@@ -4,6 +4,7 @@
 mod cli;
 mod closed_forms;
 mod docs;
+mod failures;
 mod kernel;
 mod layering;
 mod log_rules;

@@ -51,6 +51,47 @@ pub(crate) fn lasting(seed: u64) -> Setup {
     setup
 }
 
+/// Adds troubles that can be told in whole milliseconds, and twice as slowly: none that comes at a rate, none that ECS
+/// or CloudWatch times itself, and no mishap by lot, since a mishap's lots are its own and its times are part of it.
+pub(crate) fn add_constant(setup: &mut Setup, seed: u64) {
+    let mut dice = Dice::new(seed ^ 0xc025_7a27_c025_7a27);
+    let d = &mut dice;
+    readings(d, setup);
+    setup.assumptions.non_critical_relaunch = NonCriticalRelaunch::Never;
+    alarms(d, setup);
+    for alarm in &mut setup.alarms {
+        if !matches!(alarm.source, AlarmSource::Script(_)) {
+            alarm.source =
+                AlarmSource::Script(vec![(SimTime::from_ms(d.up_to(4_000_000)), AlarmState::Alarm)]);
+            alarm.starts_in = AlarmState::Ok;
+        }
+    }
+    for definition in &mut setup.daemon_task_definitions {
+        definition.behaviour.fails_to_start = d.of(&[0.0, 0.0, 0.1, 0.5]);
+        definition.behaviour.crashes_after = d.often(20).then(|| Distribution::constant_secs(3_600));
+        definition.behaviour.affects = d.of(&[1.0, 0.5]);
+    }
+    faults(d, setup, OVER);
+    for fault in &mut setup.faults {
+        fault.share = 1.0;
+        match &mut fault.kind {
+            FaultKind::InstanceDeaths { .. }
+            | FaultKind::SpotInterruptions { .. }
+            | FaultKind::AgentDisconnects { .. }
+            | FaultKind::KillDaemons { .. } => {
+                fault.kind = FaultKind::AvailabilityZoneOutage;
+                fault.zone = Some(Id::new(1));
+            }
+            FaultKind::LaunchFailures { probability, .. } => *probability = 1.0,
+            FaultKind::SlowLaunches { factor } => *factor = 3.0,
+            FaultKind::SlowPulls { .. }
+            | FaultKind::AvailabilityZoneOutage
+            | FaultKind::ApiThrottling { .. } => (),
+        }
+    }
+    setup.horizon = SimDuration::from_secs(4 * 3600);
+}
+
 /// Readings of the open questions about failures; and one delay at least that no loop of failures can pass in no time.
 fn readings(d: &mut Dice, setup: &mut Setup) {
     let of = &mut setup.assumptions;
