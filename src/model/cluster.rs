@@ -26,6 +26,8 @@ pub struct Cluster {
     pub sizes: SizeClasses,
     /// Container instances.
     pub instances: Arena<ContainerInstance>,
+    /// Whether somebody asks on how many instances each revision runs.
+    pub measured: bool,
     /// ACTIVE instances on which tasks of each task definition run; empty when nobody asks.
     pub app_serving: Vec<u32>,
     /// App tasks.
@@ -163,6 +165,7 @@ impl Cluster {
     }
 
     /// All that an instance of this type and set has for app tasks.
+    #[inline]
     pub fn room_of(&self, instance_type: Id<InstanceType>, set: DaemonSetId) -> Resources {
         let capacity = self.instance_types[instance_type.index()].capacity;
         let set = &self.sets[set.index()];
@@ -174,6 +177,7 @@ impl Cluster {
     }
 
     /// What is left of `capacity` beside the daemons that fit on it, taken in their order.
+    #[cold]
     fn room_beside(&self, capacity: Resources, set: &DaemonSet) -> Resources {
         set.entries.iter().fold(capacity, |left, (_, revision)| {
             let need = self.daemon_resources(*revision);

@@ -57,7 +57,7 @@ pub struct DaemonRevision {
     pub critical: bool,
     /// How much the fleet has been exposed to it.
     pub exposure: Exposure,
-    /// ACTIVE instances on which it runs.
+    /// ACTIVE instances on which it runs; not counted unless somebody asks.
     pub serving: u32,
 }
 

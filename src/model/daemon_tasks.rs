@@ -58,8 +58,10 @@ impl Cluster {
         self.touch(provider).daemon_running =
             self.providers[provider.index()].daemon_running.wrapping_add_signed(i32::from(by));
         if active {
-            let serving = &mut self.revisions[revision.index()].serving;
-            *serving = serving.wrapping_add_signed(i32::from(by));
+            if self.measured {
+                let serving = &mut self.revisions[revision.index()].serving;
+                *serving = serving.wrapping_add_signed(i32::from(by));
+            }
             if was_bare != is_bare {
                 self.providers[provider.index()].note_bare(set, is_bare);
             }
@@ -71,7 +73,7 @@ impl Cluster {
         let instance = &self.instances[id];
         let (provider, set) = (instance.provider, instance.set);
         let is_bare = usize::from(instance.daemons_up) < self.sets[set.index()].entries.len();
-        let mut task = instance.daemons;
+        let mut task = if self.measured { instance.daemons } else { DaemonTaskId::NONE };
         while task.is_some() {
             let row = &self.daemon_tasks[task];
             if row.status.is_running() {

@@ -69,6 +69,9 @@ impl<R: Recorder> World<R> {
 
     /// An instance is gone: nothing can befall it any more.
     pub(super) fn forget_hazards(&mut self, id: InstanceId, queue: &mut Queue) {
+        if self.hazards.is_empty() {
+            return;
+        }
         for key in self.hazards.remove(&id).into_iter().flatten() {
             queue.cancel(key);
         }

@@ -443,8 +443,10 @@ impl<R: Recorder> World<R> {
         let from = self.cluster.instances[id].status;
         self.cluster.set_instance_status(id, InstanceStatus::Terminated);
         let cause = self.cluster.instances[id].fact;
-        // Daemons of an instance that never came up may still be stopping.
-        self.kill_daemons(now, id, cause, BY_TERMINATION, queue);
+        if self.cluster.instances[id].daemons_left > 0 {
+            // Daemons of an instance that never came up may still be stopping.
+            self.kill_daemons(now, id, cause, BY_TERMINATION, queue);
+        }
         let fact = self.tell_instance(now, cause, id, from.word(), Reason::None);
         self.bury(now, id, fact, queue);
     }

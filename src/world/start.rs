@@ -383,6 +383,7 @@ fn empty_cluster(setup: &Setup) -> Cluster {
         instance_types: setup.instance_types.clone(),
         daemon_task_definitions: definitions(&setup.daemon_task_definitions),
         providers: setup.capacity_providers.iter().map(|p| empty_provider(setup, p, &sizes)).collect(),
+        measured: !setup.alarms.is_empty(),
         app_serving: vec![0; if apps_are_measured(setup) { task_definitions.len() } else { 0 }],
         task_definitions,
         sizes,

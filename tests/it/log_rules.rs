@@ -8,6 +8,9 @@ use daemonsim::record::{Fact, FactKind, Observation, Outcome, Reason, Recorder, 
 use daemonsim::world::setup::{Request, Setup};
 use std::collections::BTreeMap;
 
+mod bites;
+mod failures;
+
 /// All facts of a run.
 pub(crate) struct Log {
     pub(crate) facts: Vec<Fact>,
@@ -28,19 +31,20 @@ fn may_follow(kind: FactKind, from: &str, to: &str) -> bool {
         FactKind::Instance => matches!(
             (from, to),
             ("", "LAUNCHING" | "ACTIVE")
-                | ("LAUNCHING", "REGISTERING")
-                | ("REGISTERING", "ACTIVE")
-                | ("ACTIVE", "DRAINING" | "DEREGISTERING")
-                | ("DRAINING", "DEREGISTERING" | "ACTIVE")
-                | ("DEREGISTERING", "TERMINATED")
+                | ("LAUNCHING", "REGISTERING" | "TERMINATED")
+                | ("REGISTERING", "ACTIVE" | "REGISTRATION_FAILED" | "DEREGISTERING" | "TERMINATED")
+                | ("ACTIVE", "DRAINING" | "DEREGISTERING" | "TERMINATED")
+                | ("DRAINING", "DEREGISTERING" | "ACTIVE" | "TERMINATED")
+                | ("DEREGISTERING" | "REGISTRATION_FAILED", "TERMINATED")
         ),
         FactKind::Task => matches!(
             (from, to),
             ("", "PROVISIONING" | "PENDING" | "RUNNING" | "HEALTHY")
                 | ("PROVISIONING", "PENDING" | "STOPPED")
                 | ("PENDING", "RUNNING" | "STOPPED")
-                | ("RUNNING", "HEALTHY" | "DEACTIVATING" | "STOPPING" | "STOPPED")
-                | ("HEALTHY", "DEACTIVATING" | "STOPPING" | "STOPPED")
+                | ("RUNNING", "HEALTHY" | "UNHEALTHY" | "DEACTIVATING" | "STOPPING" | "STOPPED")
+                | ("HEALTHY", "UNHEALTHY" | "DEACTIVATING" | "STOPPING" | "STOPPED")
+                | ("UNHEALTHY", "DEACTIVATING" | "STOPPING" | "STOPPED")
                 | ("DEACTIVATING", "STOPPING" | "STOPPED")
                 | ("STOPPING", "STOPPED")
         ),
@@ -48,11 +52,20 @@ fn may_follow(kind: FactKind, from: &str, to: &str) -> bool {
             (from, to),
             ("", "PENDING")
                 | ("PENDING", "IN_PROGRESS" | "SUCCESSFUL" | "STOPPED")
-                | ("IN_PROGRESS", "SUCCESSFUL" | "STOPPED")
+                | ("IN_PROGRESS", "SUCCESSFUL" | "STOPPED" | "STOP_REQUESTED")
+                | ("STOP_REQUESTED", "ROLLBACK_IN_PROGRESS" | "STOPPED")
+                // B4: a rollback is not rolled back.
+                | ("ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL" | "ROLLBACK_FAILED" | "STOPPED")
         ),
-        FactKind::Wave | FactKind::Bake => matches!((from, to), ("", "STARTED") | ("STARTED", "FINISHED")),
-        FactKind::Daemon | FactKind::Service | FactKind::Request | FactKind::Run => true,
-        FactKind::Alarm | FactKind::CircuitBreaker | FactKind::Rollback | FactKind::Fault => false,
+        FactKind::Wave => matches!((from, to), ("", "STARTED") | ("STARTED", "FINISHED")),
+        FactKind::Bake => matches!((from, to), ("", "STARTED") | ("STARTED", "FINISHED" | "INTERRUPTED")),
+        FactKind::Rollback => {
+            matches!((from, to), ("", "STARTED") | ("STARTED", "FINISHED" | "FAILED" | "SUPERSEDED"))
+        }
+        // Any other state, but another one.
+        FactKind::Alarm => from != to,
+        FactKind::CircuitBreaker => matches!((from, to), ("MONITORING", "MONITORING" | "TRIGGERED")),
+        FactKind::Daemon | FactKind::Service | FactKind::Request | FactKind::Run | FactKind::Fault => true,
     }
 }
 
@@ -78,6 +91,7 @@ impl Log {
         let mut daemons_up: BTreeMap<InstanceName, u32> = BTreeMap::new();
         let mut apps_on: BTreeMap<InstanceName, Vec<TaskName>> = BTreeMap::new();
         let mut requests = self.setup.timeline.iter();
+        let mut troubles = failures::Judge::new(&self.setup);
         for request in &self.setup.before {
             note_wanted(&mut wanted, request);
         }
@@ -88,7 +102,9 @@ impl Log {
                 say("L1/L2", fact);
             }
             last = fact.at;
-            let external = matches!(fact.kind, FactKind::Request | FactKind::Fault) || at == 0;
+            // Scripts of alarms come from outside too.
+            let external =
+                matches!(fact.kind, FactKind::Request | FactKind::Fault | FactKind::Alarm) || at == 0;
             match fact.cause {
                 None if !external => say("L3 no cause", fact),
                 Some(cause) if cause >= fact.seq || self.facts[cause as usize].at > fact.at => {
@@ -102,14 +118,18 @@ impl Log {
                 FactKind::Task => fact.task.map(|t| format!("{t:?}")),
                 FactKind::Deployment => fact.deployment.map(|d| format!("{d:?}")),
                 FactKind::Wave => Some(format!("{:?} {:?} {:?}", fact.deployment, fact.provider, fact.wave)),
+                FactKind::Rollback => fact.deployment.map(|d| format!("rollback of {d:?}")),
+                FactKind::Alarm => Some(format!("{:?}", fact.reason)),
                 _ => None,
             };
             if let Some(key) = key {
-                let before = states.insert(key, fact.to).unwrap_or("");
+                let first = || if fact.kind == FactKind::Alarm { self.starts_in(fact) } else { "" };
+                let before = states.insert(key, fact.to).unwrap_or_else(first);
                 if before != fact.from || !may_follow(fact.kind, fact.from, fact.to) {
                     say(&format!("S1 after {before:?}"), fact);
                 }
             }
+            troubles.note(&self.facts, fact, &mut say);
             match fact.kind {
                 FactKind::Request => {
                     if let Some(timed) = requests.next()
@@ -138,11 +158,18 @@ impl Log {
                 _ => (),
             }
         }
+        broken.extend(troubles.over(run));
         match self.facts.last() {
             Some(end) if end.kind == FactKind::Run && end.to == end_word(run.outcome) => (),
             other => broken.push(format!("L8: {other:?}")),
         }
         broken
+    }
+
+    /// The state in which an alarm begins.
+    fn starts_in(&self, fact: &Fact) -> &'static str {
+        let Reason::Alarm(alarm) = fact.reason else { return "" };
+        self.setup.alarms[alarm.index()].starts_in.word()
     }
 
     #[expect(clippy::too_many_arguments, reason = "it reads and writes what is known so far")]
@@ -162,7 +189,7 @@ impl Log {
         if let Owner::Daemon(_) = owner {
             let Some(instance) = fact.instance else { return say("a daemon nowhere", fact) };
             let up = daemons_up.entry(instance).or_default();
-            let running = |word| matches!(word, "RUNNING" | "HEALTHY");
+            let running = |word| matches!(word, "RUNNING" | "HEALTHY" | "UNHEALTHY");
             match (running(fact.from), running(fact.to)) {
                 (false, true) => *up += 1,
                 (true, false) => *up -= 1,

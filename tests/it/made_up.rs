@@ -34,7 +34,7 @@ impl Dice {
         self.next() % (most + 1)
     }
 
-    fn between(&mut self, least: u64, most: u64) -> u64 {
+    pub(crate) fn between(&mut self, least: u64, most: u64) -> u64 {
         least + self.up_to(most - least)
     }
 

@@ -4,7 +4,7 @@
 mod cli;
 mod closed_forms;
 mod docs;
-mod failures_services;
+mod failures;
 mod kernel;
 mod layering;
 mod log_rules;
@@ -19,3 +19,4 @@ mod scenarios;
 mod stochastic;
 mod story;
 mod tidy;
+mod troubles;

@@ -33,7 +33,7 @@ fn lasts(story: &Story) -> u64 {
 }
 
 /// The same facts, each at another time.
-fn moved(facts: &[Fact], to: impl Fn(u64) -> u64) -> Vec<Fact> {
+pub(crate) fn moved(facts: &[Fact], to: impl Fn(u64) -> u64) -> Vec<Fact> {
     facts.iter().map(|fact| Fact { at: SimTime::from_ms(to(fact.at.as_ms())), ..*fact }).collect()
 }
 
@@ -45,7 +45,7 @@ fn same(one: &[Fact], other: &[Fact], seed: u64) {
 }
 
 /// A made-up scenario with delays that can be told in whole milliseconds.
-fn made_up_constant(seed: u64) -> Setup {
+pub(crate) fn made_up_constant(seed: u64) -> Setup {
     let mut setup = made_up::setup(seed);
     // Twice this is still before the fourteenth day, when instances are patched.
     setup.horizon = SimDuration::from_secs(6 * 24 * 3600);
@@ -76,7 +76,7 @@ fn twice_the_delays_are_twice_the_times() {
     }
 }
 
-fn doubled(mut setup: Setup) -> Setup {
+pub(crate) fn doubled(mut setup: Setup) -> Setup {
     let twice = |time: &mut SimDuration| *time = SimDuration::from_ms(time.as_ms() * 2);
     twice(&mut setup.horizon);
     for provider in &mut setup.capacity_providers {
@@ -120,7 +120,7 @@ fn double_request(request: &mut Request) {
     }
 }
 
-fn double_law(law: &mut Distribution) {
+pub(crate) fn double_law(law: &mut Distribution) {
     let Distribution::Constant(time) = law else { panic!("{law:?} is not constant") };
     *time = SimDuration::from_ms(time.as_ms() * 2);
 }

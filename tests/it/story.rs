@@ -32,8 +32,8 @@ pub(crate) fn constant_delays() -> Delays {
         daemon_stop: c(2_083),
         terminate: c(45_101),
         wave_gap: c(15_107),
-        stop_detect: c(10_000),
-        alarm_poll: c(30_000),
+        stop_detect: c(10_061),
+        alarm_poll: c(30_089),
         success_check: c(60_113),
     }
 }

@@ -45,7 +45,7 @@ impl Judge<'_> {
                     && tasks.iter().any(|t| t.revision.index() == at && t.status.is_running())
             };
             let serving = fleet.iter().filter(runs).count();
-            self.expect("M10", serving == revision.serving as usize, || {
+            self.expect("M10", serving == revision.serving as usize || !cluster.measured, || {
                 format!("revision {at} runs on {serving} ACTIVE instances, {} counted", revision.serving)
             });
         }

@@ -1,6 +1,6 @@
 //! Services whose tasks fail to start.
 
-use super::story::{SERVICE, Story, constant, definition};
+use crate::story::{SERVICE, Story, constant, definition};
 use daemonsim::kernel::{Id, SimTime};
 use daemonsim::model::{Owner, RevisionName};
 use daemonsim::record::{Fact, FactKind, Observation, Recorder};
