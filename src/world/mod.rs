@@ -8,7 +8,9 @@
 //! - `start`: the settled fleet; `requests`, `service_requests`, `request_facts`: API calls;
 //! - `instances`, `daemon_tasks`, `app_tasks`: the lives of things;
 //! - `services`: schedulers; `losses`: what they learn late; `capacity`: waiting, launching, placing;
-//! - `deployments`, `lanes`: rollouts;
+//! - `deployments`, `lanes`: rollouts; `rollback`: their way back;
+//! - `breaker`, `alarms`, `metrics`: what watches them, and what it sees;
+//! - `daemon_failures`, `app_failures`, `hazards`: what goes wrong; `repair`, `ends`: what follows;
 //! - `environment`: how long things take; `telling`: facts; `tally`, `summary`: what a run shows for itself.
 
 mod alarms;
