@@ -71,6 +71,8 @@ pub struct CapacityProvider {
     pub deciding: bool,
     /// Instances that failed to register since the last one became ACTIVE.
     pub failed_in_a_row: u32,
+    /// When the first of them failed.
+    pub failing_since: SimTime,
     /// The daemon revision at which the last of them failed.
     pub failed_at: Option<DaemonRevisionId>,
     /// Launch decisions so far.

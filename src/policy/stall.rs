@@ -3,7 +3,7 @@
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
     AppTask, CapacityProvider, CapacityProviderId, Cluster, DeploymentId, DrainCause, GroupId, InstanceId,
-    InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName, TaskStatus,
+    InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName, TaskStatus, WaitingTask,
 };
 use crate::policy::provisioning::{choose_zone, fits_somewhere};
 
@@ -29,11 +29,12 @@ pub fn crash_loop(cluster: &Cluster, names: &Names) -> Option<String> {
     let (at, row) = cluster.providers.iter().enumerate().find(|(_, row)| hopeless(row))?;
     let revision = &cluster.revisions[row.failed_at?.index()];
     Some(format!(
-        "{} of {} does not start: {} instances of {} in a row ended REGISTRATION_FAILED, and {} wait for room",
+        "{} of {} does not start: {} instances of {} in a row ended REGISTRATION_FAILED, since {}, and {} wait for room",
         names.revision(RevisionName::Daemon(revision.task_definition)),
         names.daemon(revision.daemon),
         row.failed_in_a_row,
         names.provider(CapacityProviderId::new(at as u32)),
+        row.failing_since.clock(),
         if row.waiting_count == 1 { "1 task".to_owned() } else { format!("{} tasks", row.waiting_count) },
     ))
 }
@@ -154,7 +155,14 @@ fn waiting_of(cluster: &Cluster, names: &Names, group: GroupId) -> Option<String
     let provider = cluster.provider(task.provider);
     let size = cluster.size(task.revision);
     let provider_name = names.provider(task.provider);
-    Some(if !provider.exists {
+    let mine = |waiting: &&WaitingTask| waiting.task == *id && waiting.number == task.number;
+    let since = provider
+        .waiting
+        .iter()
+        .flatten()
+        .find(mine)
+        .map_or(String::new(), |waiting| format!(", since {}", waiting.since.clock()));
+    let why = if !provider.exists {
         format!("no capacity: {name} waits for {provider_name}, which does not exist")
     } else if choose_zone(provider).is_none() {
         format!("no capacity: {name} waits for {provider_name}, all of whose zones are out")
@@ -169,5 +177,6 @@ fn waiting_of(cluster: &Cluster, names: &Names, group: GroupId) -> Option<String
             provider.alive(),
             provider.max_instances
         )
-    })
+    };
+    Some(why + &since)
 }

@@ -78,6 +78,9 @@ impl<R: Recorder> World<R> {
                 if failures >= rule.attempts {
                     let row = &mut self.cluster.providers[self.cluster.instances[host].provider.index()];
                     row.failed_in_a_row += 1;
+                    if row.failed_in_a_row == 1 {
+                        row.failing_since = now;
+                    }
                     row.failed_at = Some(revision);
                     self.fail_registration(now, host, cause, queue);
                 } else {
