@@ -215,7 +215,8 @@ impl<'n> Narrative<'n> {
         let sentence = if starts {
             scene.waves += 1;
             let Reason::Count(count, _) = fact.reason else { return };
-            format!("{place}: {count} instance{} drain", plural(count))
+            let drain = if count == 1 { "drains" } else { "drain" };
+            format!("{place}: {count} instance{} {drain}", plural(count))
         } else {
             scene.waves = scene.waves.saturating_sub(1);
             self.back.remove(&key);

@@ -13,9 +13,12 @@ pub fn cap(fleet: u32, rule: RepairCap) -> u32 {
     u32::try_from(share).unwrap_or(u32::MAX).max(1)
 }
 
+/// The longest that a daemon waits before it is started again. One that ran as long has not failed in a row.
+pub const LONGEST_BACKOFF: SimDuration = SimDuration::from_secs(300);
+
 /// How long a daemon that is not critical waits before it is started again, after so many failures in a row.
 pub fn backoff(failures: u32) -> SimDuration {
-    doubling(failures, SimDuration::from_secs(300))
+    doubling(failures, LONGEST_BACKOFF)
 }
 
 /// How long a service waits before it replaces a task, after so many in its place failed to start in a row.

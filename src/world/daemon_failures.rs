@@ -181,7 +181,12 @@ impl<R: Recorder> World<R> {
     pub(super) fn await_mishap(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
         let (daemon, host, number) = self.whose(id);
         let within = self.horizon.since(now);
-        if let Some(mishap) = self.env.daemon_mishap(daemon, host, number, within) {
+        let mishap = self.env.daemon_mishap(daemon, host, number, within);
+        if mishap.is_none_or(|mishap| mishap.after >= policy::repair::LONGEST_BACKOFF) {
+            // What runs this long does not fail in a row.
+            self.cluster.daemon_tasks[id].failures = 0;
+        }
+        if let Some(mishap) = mishap {
             let event = Event::DaemonMishap(id, mishap.crash);
             self.cluster.daemon_tasks[id].mishap = queue.at(now + mishap.after, event);
         }

@@ -94,6 +94,7 @@ impl<R: Recorder> World<R> {
         row.superseded = true;
         let mid_wave = row.lanes.iter().any(|lane| lane.state == LaneState::Draining);
         if self.cluster.assumptions.supersede == Supersede::AfterWave && mid_wave {
+            self.interrupt_bakes(now, old, cause);
             for lane in 0..self.cluster.deployments[old.index()].lanes.len() {
                 let lane = &mut self.cluster.deployments[old.index()].lanes[lane];
                 if lane.state != LaneState::Draining {
@@ -109,6 +110,7 @@ impl<R: Recorder> World<R> {
 
     /// IN_PROGRESS or PENDING → STOPPED, because the daemon's newest deployment takes over.
     pub(super) fn give_way(&mut self, now: SimTime, id: DeploymentId, cause: u32, queue: &mut Queue) {
+        self.interrupt_bakes(now, id, cause);
         for lane in 0..self.cluster.deployments[id.index()].lanes.len() {
             self.stop_lane(id, lane, queue);
         }

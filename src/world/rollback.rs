@@ -33,10 +33,7 @@ impl<R: Recorder> World<R> {
             Why::Breaker => Reason::Word("circuit breaker"),
             Why::Alarms(alarms) => alarms.first().map_or(Reason::None, |alarm| Reason::Alarm(*alarm)),
         };
-        let interrupted = self.cluster.deployments[id.index()].phase == Phase::Baking;
-        if interrupted {
-            self.tell_bake(now, cause, id, "STARTED", "INTERRUPTED");
-        }
+        self.interrupt_bakes(now, id, cause);
         let row = &mut self.cluster.deployments[id.index()];
         queue.cancel(std::mem::take(&mut row.timer));
         if let Why::Alarms(alarms) = why {
@@ -61,6 +58,15 @@ impl<R: Recorder> World<R> {
             self.end_deployment(now, id, DeploymentStatus::Stopped, cause, reason, text, queue);
         } else {
             self.begin_rollback(now, id, &good, cause, queue);
+        }
+    }
+
+    /// Bakes that are under way end before their time.
+    pub(super) fn interrupt_bakes(&mut self, now: SimTime, id: DeploymentId, cause: u32) {
+        let row = &self.cluster.deployments[id.index()];
+        let of_waves = row.lanes.iter().filter(|lane| lane.state == LaneState::Baking).count();
+        for _ in 0..of_waves + usize::from(row.phase == Phase::Baking) {
+            self.tell_bake(now, cause, id, "STARTED", "INTERRUPTED");
         }
     }
 

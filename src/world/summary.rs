@@ -230,7 +230,8 @@ impl<R: Recorder> World<R> {
         let mut id = instance.daemons;
         while id.is_some() {
             let task = &self.cluster.daemon_tasks[id];
-            if task.revision == revision && task.status != TaskStatus::Stopped {
+            let first = task.status == TaskStatus::Pending && task.failures == 0;
+            if task.revision == revision && (task.status.is_running() || first) {
                 return Some(self.cluster.revisions[revision.index()].task_definition);
             }
             id = task.next;

@@ -58,7 +58,7 @@ pub(super) fn fleet(page: &mut Page, report: &RunReport<'_>, d: &DeploymentSumma
         });
     }
     if parts.is_empty() {
-        parts.push("no instance".to_owned());
+        parts.push("no instance has the daemon".to_owned());
     }
     let mixed = if daemon.current_revisions.len() > 1 { "mixed: " } else { "" };
     page.pair_below("fleet", &format!("{mixed}{}", parts.join(", ")));

@@ -12,6 +12,10 @@ use crate::world::setup::{DaemonSettings, Setup};
 /// A breaker that sees fewer of such rollouts is blind.
 const SEEN: f64 = 0.1;
 
+/// What helps against a blind breaker.
+const HELP: &str = "an alarm and a bake to see such a revision; or `assumptions.breakerResetsOnSuccess: false` or \
+                    `breakerThreshold: {count: n}`, if AWS should count so";
+
 /// At how many failures a deployment's circuit breaker trips (A-10), of all instances of its providers.
 pub fn breaker_threshold(instances: u64, assumptions: &Assumptions) -> u64 {
     match assumptions.breaker_threshold {
@@ -69,6 +73,19 @@ pub(super) fn deployment(
     if !assumptions.breaker_resets_on_success || fails >= 1.0 || runtime {
         return;
     }
+    if behaviour.affects < 1.0 && !once {
+        // The attempts on one host share its lot: there is no simple sum.
+        let attempts = assumptions.registering_failure.attempts;
+        if settings.critical && threshold > u64::from(attempts) {
+            let message = format!(
+                "the circuit breaker may be blind to {label}, of whose starts {share} fail: every success sets its \
+                 count back (A-12), so that it takes {threshold} failures and no start that works in between; a host \
+                 that is hit makes {attempts}, and those beside it that are not set the count back"
+            );
+            notes.warn(Finding::new(place, message).allowed(HELP));
+        }
+        return;
+    }
     let seen = if once { first_attempts(fails, threshold, most) } else { in_a_row(fails, threshold, before) };
     if seen >= SEEN {
         return;
@@ -83,9 +100,7 @@ pub(super) fn deployment(
          back (A-12), so that with about {before} instances it takes {threshold} failures in a row, and the chance of \
          these is {odds}"
     );
-    let help = "an alarm and a bake to see such a revision; or `assumptions.breakerResetsOnSuccess: false` or \
-                `breakerThreshold: {count: n}`, if AWS should count so";
-    notes.warn(Finding::new(place, message).allowed(help));
+    notes.warn(Finding::new(place, message).allowed(HELP));
 }
 
 /// The chance of `k` failures in a row somewhere before `instances` successes.
