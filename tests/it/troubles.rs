@@ -122,7 +122,7 @@ fn readings(d: &mut Dice, setup: &mut Setup) {
         provider.spot = d.often(30);
     }
     if setup.delays.provision_decision == Distribution::Constant(SimDuration::ZERO) {
-        setup.delays.provision_decision = Distribution::constant_secs(d.of(&[1, 4]));
+        setup.delays.provision_decision = Distribution::constant_secs(d.of(&[4, 30]));
         setup.delays.stop_detect = Distribution::constant_secs(d.of(&[0, 1, 10]));
     }
 }

@@ -1,9 +1,10 @@
 //! Rules about what goes wrong: who fails, who counts it, what is rolled back and repaired, and what faults may do.
 
 use daemonsim::kernel::SimTime;
+use daemonsim::model::assumptions::{BreakerThreshold, EmptyCapacityProvider, MidRolloutLaunches};
 use daemonsim::model::{
     CapacityProviderId, DaemonId, DeploymentName, DeploymentStatus, InstanceName, MonitorStatus, Owner,
-    RevisionName, ZoneId,
+    Percent, RevisionName, ZoneId,
 };
 use daemonsim::record::{Direction, Fact, FactKind, Reason, RunSummary};
 use daemonsim::world::setup::{DaemonSettings, FaultKind, Request, Setup};
@@ -19,6 +20,8 @@ pub(super) struct Judge<'a> {
     settings: BTreeMap<DeploymentName, &'a DaemonSettings>,
     /// Daemons that some request makes critical.
     ever_critical: BTreeSet<DaemonId>,
+    /// Daemons that some request makes not critical.
+    ever_optional: BTreeSet<DaemonId>,
     instances: BTreeMap<InstanceName, Instance>,
     alarms: BTreeMap<u32, &'static str>,
     /// Failures that each deployment's breaker has counted, on the way there and on the way back.
@@ -28,6 +31,8 @@ pub(super) struct Judge<'a> {
     good: BTreeMap<DaemonId, Option<RevisionName>>,
     /// What each daemon must not be launched with: (from which fact on, the revision).
     banned: BTreeMap<DaemonId, (u32, RevisionName)>,
+    /// The failures at which each deployment's breaker has to trip.
+    thresholds: BTreeMap<DeploymentName, u64>,
     /// Instances under notice, and when EC2 takes them.
     notices: BTreeMap<InstanceName, SimTime>,
 }
@@ -39,22 +44,25 @@ struct Instance {
     launched: u32,
     for_repair: bool,
     daemons: BTreeMap<DaemonId, RevisionName>,
+    /// Daemons whose latest task here has not come up.
+    down: BTreeSet<DaemonId>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(setup: &'a Setup) -> Judge<'a> {
         let all = setup.before.iter().chain(setup.timeline.iter().map(|timed| &timed.request));
-        let ever_critical = all.filter_map(|request| match settings_of(request) {
-            Some((daemon, settings)) if settings.critical => Some(daemon),
-            _ => None,
-        });
+        let that_are = |critical: bool| {
+            let daemons = all.clone().filter_map(settings_of).filter(move |(_, s)| s.critical == critical);
+            daemons.map(|(daemon, _)| daemon).collect()
+        };
         let good = setup.before.iter().filter_map(settings_of);
         Judge {
             setup,
             requests: setup.timeline.iter(),
             asked: BTreeMap::new(),
             settings: BTreeMap::new(),
-            ever_critical: ever_critical.collect(),
+            ever_critical: that_are(true),
+            ever_optional: that_are(false),
             instances: BTreeMap::new(),
             alarms: BTreeMap::new(),
             counts: BTreeMap::new(),
@@ -63,6 +71,7 @@ impl<'a> Judge<'a> {
                 .map(|(daemon, settings)| (daemon, Some(RevisionName::Daemon(settings.task_definition))))
                 .collect(),
             banned: BTreeMap::new(),
+            thresholds: BTreeMap::new(),
             notices: BTreeMap::new(),
         }
     }
@@ -152,6 +161,11 @@ impl<'a> Judge<'a> {
             }
             "IN_PROGRESS" => {
                 self.banned.remove(&deployment.daemon);
+                // Where an empty provider is waited for, the count may be that of the wait's beginning.
+                let waits = self.setup.assumptions.empty_capacity_provider == EmptyCapacityProvider::Pending;
+                if let Some(settings) = self.settings.get(&deployment).filter(|_| !waits) {
+                    self.thresholds.insert(deployment, self.threshold(&settings.providers));
+                }
             }
             "STOP_REQUESTED" => {
                 let by = fact.cause.map(|cause| &facts[cause as usize]);
@@ -177,6 +191,7 @@ impl<'a> Judge<'a> {
             }
             "SUCCESSFUL" => {
                 self.banned.remove(&deployment.daemon);
+                self.judge_success(deployment, fact, say);
                 self.good.insert(deployment.daemon, fact.revision);
             }
             "ROLLBACK_SUCCESSFUL" => {
@@ -195,6 +210,40 @@ impl<'a> Judge<'a> {
                 }
             }
             _ => (),
+        }
+    }
+
+    /// R6: what is ACTIVE on its providers runs what was rolled out, unless some may be left as they are, or launches
+    /// may still bring what was there before.
+    fn judge_success(&self, deployment: DeploymentName, fact: &Fact, say: &mut impl FnMut(&str, &Fact)) {
+        let Some(settings) = self.settings.get(&deployment) else { return };
+        let of = &self.setup.assumptions;
+        if !of.added_provider_rolls_others || of.mid_rollout_launches == MidRolloutLaunches::Source {
+            return;
+        }
+        let old = |(name, row): &(&InstanceName, &Instance)| {
+            row.status == "ACTIVE"
+                && settings.providers.contains(&name.provider)
+                && row.daemons.get(&deployment.daemon).copied() != fact.revision
+        };
+        let left = self.instances.iter().filter(old).count();
+        if left > 0 {
+            say(&format!("R6: {left} instances are not on the new revision"), fact);
+        }
+    }
+
+    /// A7, for the instances that these providers have now.
+    fn threshold(&self, providers: &[CapacityProviderId]) -> u64 {
+        let counts = |row: &Instance| matches!(row.status, "REGISTERING" | "ACTIVE" | "DRAINING");
+        let here =
+            self.instances.iter().filter(|(name, row)| providers.contains(&name.provider) && counts(row));
+        let fleet = here.count() as u128;
+        let share =
+            |percent: Percent| (u128::from(percent.billionths()) * fleet).div_ceil(100_000_000_000) as u64;
+        match self.setup.assumptions.breaker_threshold {
+            BreakerThreshold::BoundedPercent(percent) => share(percent).clamp(3, 200),
+            BreakerThreshold::Percent(percent) => share(percent).max(1),
+            BreakerThreshold::Count(count) => u64::from(count),
         }
     }
 
@@ -218,7 +267,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// F3, F4, M8b, M9, and ends without a drain.
+    /// F3, F4, M4, M8b, M9, and ends without a drain.
     fn judge_instance(&mut self, facts: &[Fact], fact: &Fact, say: &mut impl FnMut(&str, &Fact)) {
         let (Some(name), Some(provider)) = (fact.instance, fact.provider) else {
             return say("an instance fact without instance", fact);
@@ -250,6 +299,12 @@ impl<'a> Judge<'a> {
             self.judge_repair(facts, fact, provider, say);
         }
         let row = self.instances.entry(name).or_default();
+        if fact.from == "REGISTERING"
+            && fact.to == "ACTIVE"
+            && row.down.iter().any(|d| !self.ever_optional.contains(d))
+        {
+            say("M4", fact);
+        }
         if fact.from.is_empty() {
             row.launched = fact.seq;
         }
@@ -309,6 +364,11 @@ impl<'a> Judge<'a> {
         };
         let row = self.instances.entry(instance).or_default();
         row.daemons.insert(daemon, revision);
+        match fact.to {
+            "PENDING" => row.down.insert(daemon),
+            "RUNNING" | "HEALTHY" => row.down.remove(&daemon),
+            _ => false,
+        };
         if let Some((since, bad)) = self.banned.get(&daemon)
             && row.launched > *since
             && revision == *bad
@@ -318,7 +378,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A8, B3, B5: what the summary must say of a run that is over.
+    /// A7, A8, B3, B5: what the summary must say of a run that is over.
     pub(super) fn over(&self, run: &RunSummary) -> Vec<String> {
         let mut broken = Vec::new();
         for row in &run.deployments {
@@ -337,6 +397,11 @@ impl<'a> Judge<'a> {
             };
             if wrong {
                 broken.push(format!("A8: {row:#?}"));
+            }
+            if let (Some(says), Some(is)) = (row.breaker_threshold, self.thresholds.get(&row.name))
+                && u64::from(says) != *is
+            {
+                broken.push(format!("A7: {is}, not {says}: {row:#?}"));
             }
             let waves = run.waves.iter().filter(|wave| wave.deployment == row.name);
             let touched: u32 = waves
