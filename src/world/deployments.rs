@@ -205,7 +205,10 @@ impl<R: Recorder> World<R> {
 
     /// PENDING → IN_PROGRESS.
     fn start_rolling(&mut self, now: SimTime, id: DeploymentId, queue: &mut Queue) {
+        let of = self.cluster.deployments[id.index()].providers.iter();
+        let fleet = of.map(|p| self.cluster.provider(*p).fleet()).sum();
         let row = &mut self.cluster.deployments[id.index()];
+        row.fleet = fleet;
         row.status = DeploymentStatus::InProgress;
         row.phase = Phase::Rolling;
         row.started = Some(now);

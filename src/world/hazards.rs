@@ -76,6 +76,7 @@ impl<R: Recorder> World<R> {
             queue.cancel(key);
         }
         self.silent.remove(&id);
+        self.noticed.remove(&id);
     }
 
     /// A fault strikes an instance.
@@ -111,7 +112,16 @@ impl<R: Recorder> World<R> {
         let fact = self.tell_fault_at(now, id, word, "two minutes' notice");
         self.tally.mishaps.spot_interruptions += 1;
         self.threaten(id, now + SPOT_NOTICE, Event::Reclaim(id, fact), queue);
-        if self.cluster.instances[id].status == InstanceStatus::Active {
+        self.noticed.insert(id, fact);
+        self.drain_if_noticed(now, id, queue);
+    }
+
+    /// An ACTIVE instance that EC2 wants back drains; one that is not ACTIVE yet will as soon as it is.
+    pub(super) fn drain_if_noticed(&mut self, now: SimTime, id: InstanceId, queue: &mut Queue) {
+        if self.noticed.is_empty() || self.cluster.instances[id].status != InstanceStatus::Active {
+            return;
+        }
+        if let Some(fact) = self.noticed.get(&id).copied() {
             self.drain(now, id, DrainCause::Spot, fact, queue);
         }
     }

@@ -164,6 +164,7 @@ impl<R: Recorder> World<R> {
         self.provider_due(provider);
         self.watch_idle(now, id, queue);
         self.on_instance_active(id);
+        self.drain_if_noticed(now, id, queue);
     }
 
     /// Tasks that an instance had promised room to wait for any instance again.

@@ -78,9 +78,29 @@ impl<R: Recorder> World<R> {
                 let cause = row.fact;
                 self.give_way(now, id, cause, queue);
             }
-        } else if row.lanes.iter().all(|lane| lane.state == LaneState::Done) {
+        } else if !self.reopen_lanes(id) && self.lanes_are_done(id) {
             self.check_success(now, id, queue);
         }
+    }
+
+    fn lanes_are_done(&self, id: DeploymentId) -> bool {
+        self.cluster.deployments[id.index()].lanes.iter().all(|lane| lane.state == LaneState::Done)
+    }
+
+    /// Lanes that were done wait again when old instances are on their way to them since. Tells whether any does.
+    fn reopen_lanes(&mut self, id: DeploymentId) -> bool {
+        if !self.lanes_are_done(id) {
+            return false;
+        }
+        let mut any = false;
+        for lane in 0..self.cluster.deployments[id.index()].lanes.len() {
+            let row = &self.cluster.deployments[id.index()];
+            if rollout::remaining(&self.cluster, row, &row.lanes[lane]).coming > 0 {
+                self.lane(id, lane).state = LaneState::Ready;
+                any = true;
+            }
+        }
+        any
     }
 
     fn roll_lane(&mut self, now: SimTime, id: DeploymentId, lane: usize, queue: &mut Queue) {

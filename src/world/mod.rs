@@ -94,6 +94,8 @@ struct World<R> {
     hazards: BTreeMap<InstanceId, Vec<EventKey>>,
     /// Until when agents are away.
     silent: BTreeMap<InstanceId, SimTime>,
+    /// Instances that EC2 wants back, and the facts that say so.
+    noticed: BTreeMap<InstanceId, u32>,
     alarms: alarms::Alarms,
     /// Deployments and rollbacks that have failures to forget.
     counting: u32,

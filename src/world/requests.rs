@@ -300,9 +300,14 @@ impl<R: Recorder> World<R> {
         definition: DaemonTaskDefinitionId,
     ) -> bool {
         on.iter().all(|p| {
-            let set = &self.cluster.sets[self.cluster.provider(*p).governing.index()];
-            set.revision_of(daemon)
-                .is_some_and(|r| self.cluster.revisions[r.index()].task_definition == definition)
+            let runs = |set: DaemonSetId| {
+                self.cluster.sets[set.index()]
+                    .revision_of(daemon)
+                    .is_some_and(|r| self.cluster.revisions[r.index()].task_definition == definition)
+            };
+            let row = self.cluster.provider(*p);
+            // A rollout that was cut short leaves instances behind.
+            runs(row.governing) && row.sets.iter().filter(|set| set.staying() > 0).all(|set| runs(set.set))
         })
     }
 

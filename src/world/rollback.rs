@@ -151,6 +151,8 @@ impl<R: Recorder> World<R> {
 
     /// A lane begins its way back: what it had in line stays, what it has brought goes.
     pub(super) fn turn_back(&mut self, id: DeploymentId, lane: usize, queue: &mut Queue) {
+        // Whoever became ACTIVE in this very instant is in the new line from the start, and does not join it later.
+        self.let_join_rollouts();
         let row = &self.cluster.deployments[id.index()];
         let targets = row.lanes[lane].targets.clone();
         let (percent, fleet) = (row.drain_percent, row.lanes[lane].fleet);

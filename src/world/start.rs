@@ -65,6 +65,7 @@ impl<R: Recorder> World<R> {
             mishaps: BTreeMap::new(),
             hazards: BTreeMap::new(),
             silent: BTreeMap::new(),
+            noticed: BTreeMap::new(),
             alarms: Alarms::new(setup, replication),
             counting: 0,
             horizon: SimTime::ZERO + setup.horizon,

@@ -37,7 +37,6 @@ fn on_both(percent: u64) -> DaemonSettings {
 
 /// R6, A-08: that the task definition stays is no reason to leave a provider alone whose rollout of it did not finish.
 #[test]
-#[ignore = "a provider is left half rolled out when another one is added before it is done"]
 fn a_rollout_that_was_cut_short_is_taken_up_again() {
     let mut story = two_providers(4, 4).assuming(|a| a.added_provider_rolls_others = false);
     if let Some(Request::CreateDaemon { settings, .. }) = story.setup.before.last_mut() {
@@ -53,7 +52,6 @@ fn a_rollout_that_was_cut_short_is_taken_up_again() {
 
 /// R6, A-09: an instance called for with the old revision is waited for, even when its provider had nothing left to do.
 #[test]
-#[ignore = "an old instance that comes to a finished lane while another one ends is overlooked"]
 fn an_old_instance_that_comes_late_is_rolled_too() {
     let story = || {
         two_providers(1, 0)
@@ -71,7 +69,6 @@ fn an_old_instance_that_comes_late_is_rolled_too() {
 
 /// A7, A-07: the threshold is that of the instances there are at IN_PROGRESS, here the first eight.
 #[test]
-#[ignore = "the threshold is taken while the provider is empty still"]
 fn a_deployment_that_waited_for_instances_counts_them() {
     let mut story =
         Story::of_instances(0).assuming(|a| a.empty_capacity_provider = EmptyCapacityProvider::Pending);
@@ -85,7 +82,6 @@ fn a_deployment_that_waited_for_instances_counts_them() {
 
 /// An instance that is ACTIVE in the very instant in which a rollback begins stands in line once.
 #[test]
-#[ignore = "it stands in line twice, and is drained while it drains"]
 fn an_instance_that_comes_as_a_rollback_begins_is_drained_once() {
     let setup = troubles::passing(102_580);
     let (run, log) = daemonsim::world::simulate(&setup, 0, Log::new(&setup));
@@ -94,7 +90,6 @@ fn an_instance_that_comes_as_a_rollback_begins_is_drained_once() {
 
 /// An instance under notice takes no new tasks, not even when the notice came before it was ACTIVE.
 #[test]
-#[ignore = "an instance that is REGISTERING when the notice comes is ACTIVE and takes tasks until it is gone"]
 fn an_instance_under_notice_takes_no_tasks() {
     for replication in 0..20 {
         let mut story = Story::of_light_instances(5).until(4);
