@@ -4,6 +4,9 @@
 mod cli;
 mod closed_forms;
 mod docs;
+mod failures_alarms;
+mod failures_metrics;
+mod failures_odds;
 mod kernel;
 mod layering;
 mod log_rules;
