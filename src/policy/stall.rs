@@ -64,6 +64,13 @@ pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<Str
                 let instance = &cluster.instances[*id];
                 instance.status == InstanceStatus::Draining && on(instance.provider)
             };
+            let gone = row.targets.iter().all(|(p, _)| cluster.provider(*p).alive() == 0);
+            if row.awaits_first && gone && waiting_task(cluster, names).is_none() {
+                return Some(
+                    "the instances that came to its capacity providers are gone, and no other comes"
+                        .to_owned(),
+                );
+            }
             if let Some(loops) = crash_loop(cluster, names) {
                 return Some(loops);
             }

@@ -333,7 +333,7 @@ impl<R: Recorder> World<R> {
             world.cluster.deployments[id.index()]
                 .targets
                 .iter()
-                .any(|(p, _)| world.cluster.provider(*p).fleet() > 0)
+                .any(|(p, target)| target.is_some() && world.cluster.provider(*p).fleet() > 0)
         };
         if came(self, id) {
             self.start_rolling(now, id, queue);

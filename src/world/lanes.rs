@@ -5,8 +5,8 @@ use super::{Queue, World};
 use crate::kernel::{EventKey, SimTime};
 use crate::model::assumptions::{VictimOrder, WaveMode};
 use crate::model::{
-    CapacityProviderId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane, LaneState, Phase,
-    Replaced, Wave, WaveId,
+    CapacityProviderId, DaemonRevisionId, DeploymentId, DrainCause, InstanceId, InstanceStatus, Lane,
+    LaneState, Phase, Replaced, Wave, WaveId,
 };
 use crate::policy::rollout::{self, Step};
 use crate::record::Recorder;
@@ -361,7 +361,11 @@ impl<R: Recorder> World<R> {
                     continue;
                 }
                 let row = &mut self.cluster.deployments[deployment.index()];
-                if row.awaits_first && row.targets.iter().any(|(p, _)| *p == provider) {
+                // One that the daemon is taken off does not count.
+                let brings = |(p, target): &(CapacityProviderId, Option<DaemonRevisionId>)| {
+                    *p == provider && target.is_some()
+                };
+                if row.awaits_first && row.targets.iter().any(brings) {
                     row.awaits_first = false;
                     self.deployment_due(deployment);
                 }

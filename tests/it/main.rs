@@ -6,7 +6,6 @@ mod closed_forms;
 mod docs;
 mod failures;
 mod kernel;
-mod known;
 mod layering;
 mod log_rules;
 mod made_up;

@@ -108,6 +108,14 @@ impl Story {
         Story { setup }
     }
 
+    /// `n` instances, each full of one large task beside the daemon: the same rollout with fewer things to move.
+    pub(crate) fn of_large_tasks(n: u32) -> Story {
+        let mut story = Story::of_instances(n);
+        story.setup.task_definitions[0] = definition("app", 1, 4096 - 256, 8192 - 512);
+        story.setup.before[0] = Request::CreateService { service: SERVICE, settings: service(n) };
+        story
+    }
+
     /// Reads open questions differently.
     pub(crate) fn assuming(mut self, change: impl FnOnce(&mut Assumptions)) -> Story {
         change(&mut self.setup.assumptions);

@@ -3,11 +3,14 @@
 
 mod alarms;
 mod apps;
+mod averages;
 mod breaker;
+mod corners;
 mod faults;
+mod looks;
 mod metrics;
+mod odds;
 mod patching;
-mod probabilities;
 mod relations;
 mod repair;
 mod rollback;

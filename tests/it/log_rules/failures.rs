@@ -1,7 +1,7 @@
 //! Rules about what goes wrong: who fails, who counts it, what is rolled back and repaired, and what faults may do.
 
 use daemonsim::kernel::SimTime;
-use daemonsim::model::assumptions::{BreakerThreshold, EmptyCapacityProvider, MidRolloutLaunches};
+use daemonsim::model::assumptions::BreakerThreshold;
 use daemonsim::model::{
     CapacityProviderId, DaemonId, DeploymentName, DeploymentStatus, InstanceName, MonitorStatus, Owner,
     Percent, RevisionName, ZoneId,
@@ -161,9 +161,7 @@ impl<'a> Judge<'a> {
             }
             "IN_PROGRESS" => {
                 self.banned.remove(&deployment.daemon);
-                // Where an empty provider is waited for, the count may be that of the wait's beginning.
-                let waits = self.setup.assumptions.empty_capacity_provider == EmptyCapacityProvider::Pending;
-                if let Some(settings) = self.settings.get(&deployment).filter(|_| !waits) {
+                if let Some(settings) = self.settings.get(&deployment) {
                     self.thresholds.insert(deployment, self.threshold(&settings.providers));
                 }
             }
@@ -213,14 +211,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// R6: what is ACTIVE on its providers runs what was rolled out, unless some may be left as they are, or launches
-    /// may still bring what was there before.
+    /// R6: what is ACTIVE on its providers runs what was rolled out.
     fn judge_success(&self, deployment: DeploymentName, fact: &Fact, say: &mut impl FnMut(&str, &Fact)) {
         let Some(settings) = self.settings.get(&deployment) else { return };
-        let of = &self.setup.assumptions;
-        if !of.added_provider_rolls_others || of.mid_rollout_launches == MidRolloutLaunches::Source {
-            return;
-        }
         let old = |(name, row): &(&InstanceName, &Instance)| {
             row.status == "ACTIVE"
                 && settings.providers.contains(&name.provider)

@@ -1,9 +1,9 @@
-//! What is known to go wrong. Each test says what should be, and is ignored until it is.
+//! Rollouts in odd moments: cut short, late, or turned back while instances come.
 
-use super::failures::{NEW, Times, rolling};
-use super::log_rules::Log;
-use super::story::{DAEMON, PROVIDER, Story, daemon, provider, service};
-use super::troubles;
+use super::{NEW, Times, rolling};
+use crate::log_rules::Log;
+use crate::story::{DAEMON, PROVIDER, Story, daemon, provider, service};
+use crate::troubles;
 use daemonsim::kernel::{Id, SimTime};
 use daemonsim::model::assumptions::{EmptyCapacityProvider, MidRolloutLaunches};
 use daemonsim::model::{CapacityProviderId, DeploymentStatus, ServiceId};
