@@ -4,6 +4,9 @@
 mod cli;
 mod closed_forms;
 mod docs;
+mod failures_faults;
+mod failures_repair;
+mod heard;
 mod kernel;
 mod layering;
 mod log_rules;
