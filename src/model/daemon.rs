@@ -17,6 +17,8 @@ pub struct Daemon {
     pub deployments: u32,
     /// Daemon tasks created so far.
     pub created: u32,
+    /// Hosts on which it was to start so far.
+    pub hosts: u32,
     /// The providers it is on, as its latest begun deployment says.
     pub providers: Vec<CapacityProviderId>,
     /// The providers of its latest request.
@@ -37,6 +39,7 @@ impl Daemon {
             deployment: DeploymentId::NONE,
             deployments: 0,
             created: 0,
+            hosts: 0,
             providers: Vec::new(),
             requested: Vec::new(),
             drain_percent: Percent::DEFAULT_DRAIN,

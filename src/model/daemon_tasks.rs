@@ -93,6 +93,7 @@ impl Cluster {
         debug_assert_eq!(task.status, TaskStatus::Stopped);
         task.status = TaskStatus::Pending;
         task.number = number;
+        task.attempt = task.attempt.saturating_add(1);
         task.trouble = Trouble::None;
         let (host, revision) = (task.instance, task.revision);
         self.instances[host].daemons_left += 1;

@@ -54,6 +54,11 @@ pub struct DaemonTask {
     pub revision: DaemonRevisionId,
     /// Its number in its daemon.
     pub number: u32,
+    /// The how-manieth host of its daemon this is: dice are rolled by it, and by the attempt, so that nothing that is
+    /// started again here moves what happens elsewhere.
+    pub lot: u32,
+    /// How often the daemon has been started here before.
+    pub attempt: u16,
     /// Its host.
     pub instance: InstanceId,
     /// The next daemon task on that host.
@@ -74,6 +79,13 @@ pub struct DaemonTask {
     pub mishap: EventKey,
     /// Its latest fact.
     pub fact: u32,
+}
+
+impl DaemonTask {
+    /// What its dice are rolled by.
+    pub fn draw(&self) -> u64 {
+        u64::from(self.attempt) << 32 | u64::from(self.lot)
+    }
 }
 
 /// What is wrong with a daemon task that stopped or turned UNHEALTHY unasked.

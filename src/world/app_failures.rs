@@ -17,7 +17,7 @@ impl<R: Recorder> World<R> {
         let (app, number) = ((task.group, task.revision), task.number);
         let host = &self.cluster.instances[task.instance];
         let host = (host.provider, host.number);
-        self.env.app_fails_to_start(app, host, number)
+        self.env.app_fails_to_start(app, host, u64::from(number))
     }
 
     /// An app task did not come up.
@@ -43,7 +43,7 @@ impl<R: Recorder> World<R> {
         let host = &self.cluster.instances[task.instance];
         let host = (host.provider, host.number);
         let within = self.horizon.since(now);
-        if let Some(mishap) = self.env.app_mishap(app, host, number, within) {
+        if let Some(mishap) = self.env.app_mishap(app, host, u64::from(number), within) {
             let key = queue.at(now + mishap.after, Event::AppMishap(id, mishap.crash));
             self.mishaps.insert(id, key);
         }

@@ -27,17 +27,20 @@ const CREATION_FAILED: &str = "TASK_CREATION_FAILED";
 impl<R: Recorder> World<R> {
     /// Whether a daemon task that is about to be RUNNING fails instead.
     pub(super) fn start_fails(&mut self, id: DaemonTaskId) -> bool {
-        let (daemon, host, number) = self.whose(id);
-        self.env.daemon_fails_to_start(daemon, host, number)
+        let (daemon, host, draw) = self.whose(id);
+        self.env.daemon_fails_to_start(daemon, host, draw)
     }
 
-    /// A daemon with its definition, its host, and the number of the task.
-    fn whose(&self, id: DaemonTaskId) -> ((usize, u32), (crate::model::CapacityProviderId, u32), u32) {
+    /// A daemon with its definition, its host, and what the task's dice are rolled by.
+    pub(super) fn whose(
+        &self,
+        id: DaemonTaskId,
+    ) -> ((usize, u32), (crate::model::CapacityProviderId, u32), u64) {
         let task = &self.cluster.daemon_tasks[id];
         let revision = &self.cluster.revisions[task.revision.index()];
         let host = &self.cluster.instances[task.instance];
         let daemon = (revision.daemon.index(), revision.task_definition.index() as u32);
-        (daemon, (host.provider, host.number), task.number)
+        (daemon, (host.provider, host.number), task.draw())
     }
 
     /// A daemon task did not come up.
@@ -179,9 +182,9 @@ impl<R: Recorder> World<R> {
 
     /// A daemon task is RUNNING: when it will crash or turn UNHEALTHY, if it will.
     pub(super) fn await_mishap(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
-        let (daemon, host, number) = self.whose(id);
+        let (daemon, host, draw) = self.whose(id);
         let within = self.horizon.since(now);
-        let mishap = self.env.daemon_mishap(daemon, host, number, within);
+        let mishap = self.env.daemon_mishap(daemon, host, draw, within);
         if mishap.is_none_or(|mishap| mishap.after >= policy::repair::LONGEST_BACKOFF) {
             // What runs this long does not fail in a row.
             self.cluster.daemon_tasks[id].failures = 0;
@@ -234,8 +237,8 @@ impl<R: Recorder> World<R> {
     }
 
     fn await_detection(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
-        let ((daemon, _), _, number) = self.whose(id);
-        let detected = now + self.env.stop_detect(daemon, number);
+        let ((daemon, _), _, draw) = self.whose(id);
+        let detected = now + self.env.stop_detect(daemon, draw);
         let task = &mut self.cluster.daemon_tasks[id];
         task.trouble = Trouble::Undetected;
         task.timer = queue.at(detected, Event::DaemonTask(id));
@@ -358,14 +361,14 @@ impl<R: Recorder> World<R> {
         code: &'static str,
         queue: &mut Queue,
     ) {
-        let ((daemon, definition), _, number) = self.whose(id);
+        let ((daemon, definition), _, draw) = self.whose(id);
         let task = &mut self.cluster.daemon_tasks[id];
         let (from, timer, mishap) = (task.status, task.timer, std::mem::take(&mut task.mishap));
         queue.cancel(timer);
         queue.cancel(mishap);
         self.cluster.set_daemon_task_status(id, TaskStatus::Stopping);
         self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(code));
-        let takes = self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, number);
+        let takes = self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, draw);
         let heard = self.heard(now, self.cluster.daemon_tasks[id].instance);
         self.cluster.daemon_tasks[id].timer = queue.at(heard + takes, Event::DaemonTask(id));
     }

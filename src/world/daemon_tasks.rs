@@ -40,12 +40,10 @@ impl<R: Recorder> World<R> {
         daemon: DaemonId,
         queue: &mut Queue,
     ) {
-        let (revision, number) =
-            (self.cluster.daemon_tasks[id].revision, self.cluster.daemon_tasks[id].number);
-        let definition = self.cluster.revisions[revision.index()].task_definition.index() as u32;
+        let ((_, definition), _, draw) = self.whose(id);
         let host = self.place_of(self.cluster.daemon_tasks[id].instance);
         let name = &self.names.daemons[daemon.index()];
-        let takes = self.env.daemon_start(now, host, daemon.index(), name, definition, number);
+        let takes = self.env.daemon_start(now, host, daemon.index(), name, definition, draw);
         self.cluster.daemon_tasks[id].timer = queue.at(now + takes, Event::DaemonTask(id));
     }
 
@@ -63,11 +61,17 @@ impl<R: Recorder> World<R> {
         status: TaskStatus,
     ) -> DaemonTaskId {
         let gates = self.gates(revision);
+        let daemon = self.cluster.revisions[revision.index()].daemon;
+        let row = &mut self.cluster.daemons[daemon.index()];
+        row.hosts += 1;
+        let lot = row.hosts;
         // What could not be created has no number.
         let number = if status == TaskStatus::Stopped { 0 } else { self.next_daemon_number(revision) };
         self.cluster.add_daemon_task(DaemonTask {
             revision,
             number,
+            lot,
+            attempt: 0,
             instance: host,
             next: DaemonTaskId::NONE,
             timer: EventKey::NONE,

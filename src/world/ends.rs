@@ -116,6 +116,10 @@ impl<R: Recorder> World<R> {
         self.forget_hazards(id, queue);
         let drain = self.cluster.instances[id].drain;
         if drain.is_some() {
+            if self.cluster.drains[drain].emptied.is_none() {
+                // It died before its tasks had moved: they have left it, too.
+                self.on_moved(id);
+            }
             if let DrainCause::Deployment(deployment, wave) = self.cluster.drains[drain].cause {
                 self.on_replaced(now, id, deployment, wave, fact);
             }

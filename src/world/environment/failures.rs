@@ -83,10 +83,10 @@ impl Environment {
         &mut self,
         (daemon, revision): (usize, u32),
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
     ) -> bool {
         self.failures.daemons[revision as usize].is_some()
-            && self.fails_to_start(Owner::Daemon(daemon as u32), revision, host, task)
+            && self.fails_to_start(Owner::Daemon(daemon as u32), revision, host, draw)
     }
 
     /// Whether this attempt of an app to start fails.
@@ -94,10 +94,10 @@ impl Environment {
         &mut self,
         (group, revision): (GroupId, TaskDefinitionId),
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
     ) -> bool {
         self.failures.apps[revision.index()].is_some()
-            && self.fails_to_start(Owner::Group(group.index() as u32), revision.index() as u32, host, task)
+            && self.fails_to_start(Owner::Group(group.index() as u32), revision.index() as u32, host, draw)
     }
 
     /// What befalls a running daemon task, if anything does before `within` is over.
@@ -105,11 +105,11 @@ impl Environment {
         &mut self,
         (daemon, revision): (usize, u32),
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
         within: SimDuration,
     ) -> Option<Mishap> {
         self.failures.daemons[revision as usize].as_ref()?;
-        self.mishap(Owner::Daemon(daemon as u32), revision, host, task, within)
+        self.mishap(Owner::Daemon(daemon as u32), revision, host, draw, within)
     }
 
     /// What befalls a running app task, if anything does before `within` is over.
@@ -117,11 +117,11 @@ impl Environment {
         &mut self,
         (group, revision): (GroupId, TaskDefinitionId),
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
         within: SimDuration,
     ) -> Option<Mishap> {
         self.failures.apps[revision.index()].as_ref()?;
-        self.mishap(Owner::Group(group.index() as u32), revision.index() as u32, host, task, within)
+        self.mishap(Owner::Group(group.index() as u32), revision.index() as u32, host, draw, within)
     }
 
     fn fails_to_start(
@@ -129,13 +129,13 @@ impl Environment {
         owner: Owner,
         revision: u32,
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
     ) -> bool {
         let (failing, streams) = self.failing(owner, revision);
         let likely = failing.behaviour.fails_to_start;
         likely > 0.0
             && is_affected(failing, streams, host)
-            && (likely >= 1.0 || streams.starts.draw(u64::from(task)).unit() < likely)
+            && (likely >= 1.0 || streams.starts.draw(draw).unit() < likely)
     }
 
     fn mishap(
@@ -143,12 +143,12 @@ impl Environment {
         owner: Owner,
         revision: u32,
         host: (CapacityProviderId, u32),
-        task: u32,
+        draw: u64,
         within: SimDuration,
     ) -> Option<Mishap> {
         let (failing, streams) = self.failing(owner, revision);
-        let crash = crash(failing, streams, task, within);
-        let unhealthy = streams.unhealthy.as_mut().map(|law| law.draw(u64::from(task)));
+        let crash = crash(failing, streams, draw, within);
+        let unhealthy = streams.unhealthy.as_mut().map(|law| law.draw(draw));
         let first = match (crash, unhealthy) {
             (Some(crash), Some(unhealthy)) if unhealthy < crash => Mishap { after: unhealthy, crash: false },
             (Some(after), _) => Mishap { after, crash: true },
@@ -198,11 +198,11 @@ fn is_affected(
 }
 
 /// When a task's container exits for good: one that ran long enough is restarted in place, and runs on.
-fn crash(failing: &Failing, streams: &mut Streams, task: u32, within: SimDuration) -> Option<SimDuration> {
+fn crash(failing: &Failing, streams: &mut Streams, draw: u64, within: SimDuration) -> Option<SimDuration> {
     let law = streams.crashes.as_mut()?;
     let mut at = SimDuration::ZERO;
     for restart in 0..MOST_RESTARTS {
-        let ran = law.draw(restart << 32 | u64::from(task));
+        let ran = law.draw(restart << 48 | draw);
         at += ran;
         match failing.restart_after {
             Some(enough) if ran >= enough && at <= within => (),

@@ -201,8 +201,8 @@ impl Environment {
     }
 
     /// A daemon task stopped or turned UNHEALTHY → acted on.
-    pub(super) fn stop_detect(&mut self, daemon: usize, task: u32) -> SimDuration {
-        self.daemons[daemon].stop_detect.draw(u64::from(task))
+    pub(super) fn stop_detect(&mut self, daemon: usize, draw: u64) -> SimDuration {
+        self.daemons[daemon].stop_detect.draw(draw)
     }
 
     /// Wave done → next instances DRAINING.
@@ -218,19 +218,19 @@ impl Environment {
         daemon: usize,
         name: &str,
         revision: u32,
-        task: u32,
+        draw: u64,
     ) -> SimDuration {
         let (_, start, _, pull) = self.daemon_laws(daemon, name, revision);
-        let started = start.draw(u64::from(task));
-        match pull.as_mut().map(|p| p.draw(u64::from(task))) {
+        let started = start.draw(draw);
+        match pull.as_mut().map(|p| p.draw(draw)) {
             Some(pull) => self.pull_time(now, host, pull) + started,
             None => started,
         }
     }
 
     /// STOPPING → STOPPED of a daemon task.
-    pub(super) fn daemon_stop(&mut self, daemon: usize, name: &str, revision: u32, task: u32) -> SimDuration {
-        self.daemon_laws(daemon, name, revision).2.draw(u64::from(task))
+    pub(super) fn daemon_stop(&mut self, daemon: usize, name: &str, revision: u32, draw: u64) -> SimDuration {
+        self.daemon_laws(daemon, name, revision).2.draw(draw)
     }
 
     fn daemon_laws(

@@ -15,7 +15,7 @@ use daemonsim::record::{Fact, FactKind, Observation, Recorder, RunSummary};
 use daemonsim::world::setup::{DaemonSettings, Delays, Request, Setup};
 
 /// `alarmPoll` of the story.
-pub(crate) const POLL: u64 = 30_000;
+pub(crate) const POLL: u64 = 30_089;
 pub(crate) const MINUTE: u64 = 60_000;
 
 /// Keeps every fact.
@@ -117,7 +117,7 @@ fn an_alarm_is_seen_at_the_next_look() {
     let of = |script: &[(u64, AlarmState)]| watching(0, 4, 25, 0, vec![scripted("a", Quiet, script)]);
     let plan = Rollout::of(&of(&[]).setup.delays, 0, 4, 1, 0);
     // The last one is while the deployment checks that it is done.
-    for k in [1, 2, 5, 11, 29] {
+    for k in [1, 2, 5, 11, 28] {
         let look = plan.begins + k * POLL;
         for before in [POLL - 1, 1_000, 1, 0] {
             let story = of(&[(look - before, Rings)]);
