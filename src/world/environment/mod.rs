@@ -1,7 +1,8 @@
 //! How long things take: the only place that rolls dice.
 //!
-//! A stream is named by its owner and its purpose, a draw in it by the number of the task, instance or deployment
-//! that it is for. So nothing that is added elsewhere moves a draw, and two settings meet the same weather.
+//! A stream is named by its owner and its purpose, a draw in it by the number of the app task, instance or deployment
+//! that it is for, a daemon's by its host and attempt. So nothing that is added elsewhere moves a draw, and two
+//! settings meet the same weather.
 
 mod failures;
 mod faults;
