@@ -227,6 +227,19 @@ impl Cluster {
         }
     }
 
+    /// An instance that is LAUNCHING, and has promised room to none, is to carry other daemon revisions.
+    pub fn change_set(&mut self, id: InstanceId, set: DaemonSetId) {
+        let instance = &self.instances[id];
+        debug_assert!(instance.status == InstanceStatus::Launching && instance.tasks.is_empty());
+        let (provider, kind, old) = (instance.provider, instance.instance_type, instance.set);
+        let room = self.room_of(kind, set);
+        let provider = self.touch(provider);
+        provider.count(old, InstanceStatus::Launching, -1);
+        provider.count(set, InstanceStatus::Launching, 1);
+        self.instances[id].set = set;
+        self.instances[id].free = room;
+    }
+
     /// Brings a new instance into the counts.
     pub fn add_instance(&mut self, mut instance: ContainerInstance) -> InstanceId {
         let (provider, set, status, zone) = (instance.provider, instance.set, instance.status, instance.zone);

@@ -60,6 +60,8 @@ pub struct Service {
     pub cause: u32,
     /// Reactions so far.
     pub reactions: u32,
+    /// Tasks that failed to start since the last one was RUNNING.
+    pub failed_in_a_row: u32,
     /// What it shows for itself.
     pub tally: ServiceTally,
 }

@@ -1,9 +1,11 @@
 //! Why a deployment or a task cannot move: the blocker, with the arithmetic.
 
+use crate::kernel::{EventKey, SimDuration, SimTime};
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, CapacityProvider, CapacityProviderId, Cluster, DeploymentId, DrainCause, GroupId, InstanceId,
-    InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName, TaskStatus, WaitingTask,
+    AppTask, CapacityProvider, CapacityProviderId, Cluster, DaemonDeployment, DeploymentId, DrainCause,
+    GroupId, InstanceId, InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName,
+    TaskStatus, WaitingTask,
 };
 use crate::policy::provisioning::{choose_zone, fits_somewhere};
 
@@ -37,6 +39,59 @@ pub fn crash_loop(cluster: &Cluster, names: &Names) -> Option<String> {
         row.failing_since.clock(),
         if row.waiting_count == 1 { "1 task".to_owned() } else { format!("{} tasks", row.waiting_count) },
     ))
+}
+
+/// A drain that has lasted this long without an end in sight is stuck, whatever else goes on.
+const LONG: SimDuration = SimDuration::from_secs(3600);
+
+/// What is stuck at the horizon although other things still happen: nothing of them will move it.
+pub fn hopeless(cluster: &Cluster, names: &Names, horizon: SimTime) -> Option<String> {
+    crash_loop(cluster, names).or_else(|| {
+        let rolls = |row: &&DaemonDeployment| !row.status.is_final() && row.phase == Phase::Rolling;
+        let on = |id: &InstanceId, row: &DaemonDeployment| {
+            let instance = &cluster.instances[*id];
+            row.targets.iter().any(|(provider, _)| *provider == instance.provider)
+        };
+        let long = |id: &InstanceId| {
+            let instance = &cluster.instances[*id];
+            instance.status == InstanceStatus::Draining
+                && horizon.since(cluster.drains[instance.drain].since) >= LONG
+        };
+        cluster.deployments.iter().filter(rolls).find_map(|row| {
+            all_instances(cluster)
+                .filter(|id| on(id, row) && long(id))
+                .find_map(|id| no_way_out(cluster, id).then(|| why_draining(cluster, names, id)))
+        })
+    })
+}
+
+/// Whether a draining instance has a task that will not leave it.
+fn no_way_out(cluster: &Cluster, id: InstanceId) -> bool {
+    let Some(task) = first_held(cluster, id) else { return false };
+    match cluster.service(task.group) {
+        None => task.timer == EventKey::NONE,
+        Some(service) => {
+            let honoured = cluster.assumptions.protection_on_drain == ProtectionOnDrain::Honoured;
+            let refused = refused_calls(cluster.provider(task.provider), cluster) >= HOPELESS;
+            (task.protected && honoured)
+                || (service.lower_bound() >= service.desired && service.upper_bound() <= service.desired)
+                || service.failed_in_a_row >= HOPELESS
+                || refused
+        }
+    }
+}
+
+/// The task that holds a draining instance up: one that is not on its way out.
+fn first_held(cluster: &Cluster, id: InstanceId) -> Option<&AppTask> {
+    let tasks = cluster.instances[id].tasks.iter().map(|task| &cluster.app_tasks[*task]);
+    tasks.filter(|task| !task.status.is_stopping()).min_by_key(|task| (task.group, task.number))
+}
+
+/// How many calls in a row EC2 has refused for the instance that it refused most.
+fn refused_calls(provider: &CapacityProvider, cluster: &Cluster) -> u32 {
+    let fleet = provider.numbers.iter().filter(|id| id.is_some()).map(|id| &cluster.instances[*id]);
+    let waiting = fleet.filter(|instance| instance.status == InstanceStatus::Launching);
+    waiting.map(|instance| u32::from(instance.awaited).saturating_sub(1)).max().unwrap_or(0)
 }
 
 /// A service that keeps a task which is to be replaced.
@@ -99,13 +154,16 @@ fn why_draining(cluster: &Cluster, names: &Names, id: InstanceId) -> String {
     let instance = &cluster.instances[id];
     let name = names.instance(InstanceName { provider: instance.provider, number: instance.number });
     let since = cluster.drains[instance.drain].since.clock();
-    let Some(task) = instance.tasks.first().map(|t| &cluster.app_tasks[*t]) else {
+    let Some(task) = first_held(cluster, id) else {
         return format!("{name} has been DRAINING since {since}");
     };
     let owner = cluster.groups[task.group.index()].owner;
     let task_name = names.task(TaskName { owner, number: task.number });
     let why = match cluster.service(task.group) {
-        None => format!("standalone task {task_name} has no end; a drain leaves it alone"),
+        None if task.timer == EventKey::NONE => {
+            format!("standalone task {task_name} has no end; a drain leaves it alone until its deadline")
+        }
+        None => format!("standalone task {task_name} has not ended yet"),
         Some(service) => why_kept(cluster, names, task, service, &task_name),
     };
     format!("{name} DRAINING since {since}: {why}")
@@ -127,6 +185,12 @@ fn why_kept(cluster: &Cluster, names: &Names, task: &AppTask, service: &Service,
             hundredths(desired, service.minimum_healthy_percent),
             service.maximum_percent,
             hundredths(desired, service.maximum_percent),
+        );
+    }
+    if service.failed_in_a_row >= HOPELESS {
+        return format!(
+            "service {name}: {} tasks in a row failed to start, and ECS tries ever more slowly",
+            service.failed_in_a_row
         );
     }
     waiting_of(cluster, names, task.group).unwrap_or_else(|| {
@@ -171,6 +235,11 @@ fn waiting_of(cluster: &Cluster, names: &Names, group: GroupId) -> Option<String
         .map_or(String::new(), |waiting| format!(", since {}", waiting.since.clock()));
     let why = if !provider.exists {
         format!("no capacity: {name} waits for {provider_name}, which does not exist")
+    } else if refused_calls(provider, cluster) > 0 {
+        format!(
+            "no capacity: {name} waits for {provider_name}, where EC2 has refused {} launch calls in a row",
+            refused_calls(provider, cluster)
+        )
     } else if choose_zone(provider).is_none() {
         format!("no capacity: {name} waits for {provider_name}, all of whose zones are out")
     } else if !fits_somewhere(cluster, task.provider, provider.governing, size) {

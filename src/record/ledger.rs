@@ -111,10 +111,13 @@ impl Ledger {
         });
     }
 
-    fn launch_taken(&mut self, at: SimTime, name: InstanceName) {
+    fn launch_taken(&mut self, at: SimTime, name: InstanceName, daemons: &[RevisionName]) {
+        let from = index(self.revisions.len());
+        self.revisions.extend_from_slice(daemons);
         let row = *slot(&mut self.instance_rows, name.provider.index(), name.number);
         if let Some(life) = self.instances.get_mut(row as usize) {
             life.taken = Moment::at(at);
+            life.revisions = (from, from + index(daemons.len()));
         }
     }
 
@@ -166,7 +169,7 @@ impl Recorder for Ledger {
                 self.launched(instance, instance_type, daemons);
             }
             Observation::Created { task, replaces } => self.created(task, replaces),
-            Observation::LaunchTaken { instance } => self.launch_taken(at, instance),
+            Observation::LaunchTaken { instance, daemons } => self.launch_taken(at, instance, daemons),
             Observation::Counts { .. } | Observation::RingsAtStart { .. } => {}
         }
     }

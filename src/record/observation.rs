@@ -30,6 +30,8 @@ pub enum Observation<'a> {
     LaunchTaken {
         /// Which.
         instance: InstanceName,
+        /// The daemon revisions that it will run after all.
+        daemons: &'a [RevisionName],
     },
     /// More about the task whose first fact comes next.
     Created {

@@ -150,7 +150,7 @@ fn drains(setup: &Setup, request: &Request, at: Span, notes: &mut Notes) {
     let name = &setup.services[service.index()];
     let ServiceSettings { desired, minimum_healthy_percent: min, maximum_percent: max, .. } = settings;
     let message = format!(
-        "{name} can never leave a draining instance: of {desired} tasks at least ⌈{desired}·{min} %⌉ = {least} \
+        "{name} cannot leave a draining instance before the drain deadline: of {desired} tasks at least ⌈{desired}·{min} %⌉ = {least} \
          must stay healthy and at most ⌊{desired}·{max} %⌋ = {most} may exist, so that none may stop and none \
          may start"
     );

@@ -210,7 +210,8 @@ impl<R: Recorder> World<R> {
     /// A script says what an alarm's state is.
     pub(super) fn on_alarm_script(&mut self, now: SimTime, alarm: AlarmId, entry: u32) {
         let (_, state) = self.alarms.rows[alarm.index()].script[entry as usize];
-        self.set_alarm(now, alarm, state, NO_FACT);
+        // It was told at the start what would come.
+        self.set_alarm(now, alarm, state, 0);
     }
 
     /// A period of an alarm ends.

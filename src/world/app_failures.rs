@@ -26,6 +26,9 @@ impl<R: Recorder> World<R> {
         task.failed_starts = task.failed_starts.saturating_add(1);
         let (group, number, failures, cause) = (task.group, task.number, task.failed_starts, task.fact);
         let wanted = !task.unwanted;
+        if let Some(service) = self.cluster.service_mut(group) {
+            service.failed_in_a_row += 1;
+        }
         if self.cluster.service(group).is_some() && wanted {
             let wait = self.env.loss_tick(group, number) + policy::repair::throttle(u32::from(failures));
             let by = self.drained_by(id);
@@ -40,6 +43,10 @@ impl<R: Recorder> World<R> {
         let task = &mut self.cluster.app_tasks[id];
         task.failed_starts = 0;
         let (app, number) = ((task.group, task.revision), task.number);
+        if let Some(service) = self.cluster.service_mut(app.0) {
+            service.failed_in_a_row = 0;
+        }
+        let task = &self.cluster.app_tasks[id];
         let host = &self.cluster.instances[task.instance];
         let host = (host.provider, host.number);
         let within = self.horizon.since(now);

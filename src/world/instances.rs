@@ -94,11 +94,29 @@ impl<R: Recorder> World<R> {
         }
         if std::mem::take(&mut self.cluster.instances[id].awaited) > 0 {
             self.cluster.instances[id].launched = now;
+            self.bring_up_to_date(id);
             self.tell_launch_taken(now, id);
         }
         let usual = self.env.provider(place.provider).instance_launch.draw(u64::from(place.number));
         let takes = self.env.launch_time(now, place, usual);
         self.cluster.instances[id].timer = queue.at(now + takes, Event::Instance(id));
+    }
+
+    /// An instance whose launch call is taken late gets what governs by then, not what did when it was first made.
+    fn bring_up_to_date(&mut self, id: InstanceId) {
+        let instance = &self.cluster.instances[id];
+        let (provider, old) = (instance.provider, instance.set);
+        let row = self.cluster.provider(provider);
+        if old == row.governing || old == row.launching_others {
+            return;
+        }
+        let set = row.governing;
+        self.break_promises(id);
+        self.cluster.change_set(id, set);
+        self.cluster.refresh_room(id, true);
+        self.provider_due(provider);
+        // A rollback may have waited for it as for an old one.
+        self.on_fleet_shrank(provider);
     }
 
     /// Where an instance is, for those who roll dice about it.

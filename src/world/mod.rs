@@ -239,6 +239,8 @@ impl<R: Recorder> Simulation<R> {
         if self.stop.is_some() {
             return Progress::Done;
         }
+        // A step is long enough to find time standing still, however it lies to the instants.
+        let events = events.max(self.limits.events_per_instant + 1);
         let limits = Limits { events: events.min(MOST_EVENTS - self.events.min(MOST_EVENTS)), ..self.limits };
         let ran = kernel::run(&mut self.world, &mut self.queue, &limits);
         self.events += ran.events;

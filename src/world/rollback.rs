@@ -76,8 +76,10 @@ impl<R: Recorder> World<R> {
             Why::Breaker => {
                 let breaker = self.cluster.deployments[id.index()].breaker;
                 format!(
-                    "circuit breaker: {} daemon failures reached the threshold of {}",
-                    breaker.failures, breaker.threshold
+                    "circuit breaker: {} daemon failure{} reached the threshold of {}",
+                    breaker.failures,
+                    if breaker.failures == 1 { "" } else { "s" },
+                    breaker.threshold
                 )
             }
             Why::Alarms(alarms) => {

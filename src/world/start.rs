@@ -455,6 +455,7 @@ fn absent_service(setup: &Setup, at: u32) -> Service {
         // Until it hears of something, it is the start that it reacts to.
         cause: 0,
         reactions: 0,
+        failed_in_a_row: 0,
         tally: ServiceTally {
             counting_running: settled,
             counting_healthy: settled,

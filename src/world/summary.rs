@@ -68,7 +68,7 @@ impl<R: Recorder> World<R> {
             // What is left lies beyond the horizon. If only deadlines are left, nothing would have moved but for them.
             StopReason::Horizon if pending > self.deadlines => {
                 // What goes on for ever without getting anywhere is stuck too.
-                match policy::stall::crash_loop(&self.cluster, &self.names) {
+                match policy::stall::hopeless(&self.cluster, &self.names, self.horizon) {
                     Some(blocker) => (Outcome::Stalled, blocker),
                     None => (Outcome::Horizon, String::new()),
                 }

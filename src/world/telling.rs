@@ -192,8 +192,16 @@ impl<R: Recorder> World<R> {
     pub(super) fn tell_launch_taken(&mut self, now: SimTime, id: InstanceId) {
         if R::LISTENS {
             let instance = &self.cluster.instances[id];
+            let cluster = &self.cluster;
+            let daemons: Vec<RevisionName> = cluster.sets[instance.set.index()]
+                .entries
+                .iter()
+                .map(|(_, revision)| {
+                    RevisionName::Daemon(cluster.revisions[revision.index()].task_definition)
+                })
+                .collect();
             let instance = InstanceName { provider: instance.provider, number: instance.number };
-            self.recorder.note(now, Observation::LaunchTaken { instance });
+            self.recorder.note(now, Observation::LaunchTaken { instance, daemons: &daemons });
         }
     }
 

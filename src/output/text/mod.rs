@@ -68,7 +68,7 @@ fn title(page: &mut Page, report: &RunReport<'_>) {
             because(&run.outcome_reason)
         )),
         Outcome::Stalled => page.warning(&format!(
-            "The run stalled at {end}, after {events} events: something is unfinished and nothing will move \
+            "The run stalled at {end}, after {events} events: something is unfinished and nothing moves \
              it{}",
             because(&run.outcome_reason)
         )),

@@ -100,7 +100,7 @@ fn a_run_that_did_not_end_by_itself_says_so() {
     made.summary.ended_at = SimTime::from_ms(500_000);
     for (outcome, reason, said) in [
         (Outcome::Horizon, "", "The horizon ended the run at 0:08:20"),
-        (Outcome::Stalled, "no capacity", "nothing will move it: no capacity."),
+        (Outcome::Stalled, "no capacity", "nothing moves it: no capacity."),
         (Outcome::Limit, "10,000 events", "A limit ended the run at 0:08:20"),
     ] {
         (made.summary.outcome, made.summary.outcome_reason) = (outcome, reason.to_owned());

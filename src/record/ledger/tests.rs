@@ -189,7 +189,7 @@ fn an_instance_costs_from_the_call_that_was_taken() {
         // Nobody has taken it so far, whenever the run ends.
         assert_eq!(ledger.instances()[0].cost_nanos(100, SimTime::from_ms(5 * HOUR)), 0);
         fault(&mut ledger, HOUR, mishap);
-        ledger.note(SimTime::from_ms(2 * HOUR), Observation::LaunchTaken { instance: I1 });
+        ledger.note(SimTime::from_ms(2 * HOUR), Observation::LaunchTaken { instance: I1, daemons: &[] });
         instance(&mut ledger, 3 * HOUR, "REGISTERING", Reason::None);
         let life = &ledger.instances()[0];
         assert_eq!(

@@ -43,7 +43,7 @@ pub(super) fn findings(setup: &Setup, places: &Places, notes: &mut Notes) -> BTr
             }
             AlarmSource::Metric(MetricSource::Builtin(builtin), rules) => {
                 percent(*builtin, rules, place.name, notes);
-                can_breach(0.0, 100.0, rules)
+                can_breach(0.0, largest(*builtin), rules)
             }
         };
         if !rings {
@@ -189,19 +189,26 @@ fn metric(
 /// A percentage that is compared with what it cannot be, or always is.
 fn percent(builtin: Builtin, rules: &Evaluation, place: Span, notes: &mut Notes) {
     let name = builtin_word(builtin);
-    if !can_breach(0.0, 100.0, rules) {
+    let most = largest(builtin);
+    let lies = if most > 100.0 { "is never below 0" } else { "lies between 0 and 100" };
+    if !can_breach(0.0, most, rules) {
+        let message = format!("the alarm can never reach ALARM: {name} {lies}, and is not {}", asked(rules));
+        notes.warn(Finding::new(place, message));
+    } else if always_breaches(most, rules) {
         let message = format!(
-            "the alarm can never reach ALARM: {name} lies between 0 and 100, and is not {}",
+            "the alarm rings all the time, so that deployments ignore it: {name} {lies}, and is always \
+             {}",
             asked(rules)
         );
         notes.warn(Finding::new(place, message));
-    } else if always_breaches(rules) {
-        let message = format!(
-            "the alarm rings all the time, so that deployments ignore it: {name} lies between 0 and 100, and is \
-             always {}",
-            asked(rules)
-        );
-        notes.warn(Finding::new(place, message));
+    }
+}
+
+/// The largest that a measure can be. More tasks than desired run while replacements stand beside old ones.
+pub(super) fn largest(builtin: Builtin) -> f64 {
+    match builtin {
+        Builtin::RunningTasks => 1e6,
+        Builtin::WithoutDaemon | Builtin::Draining => 100.0,
     }
 }
 
@@ -238,8 +245,8 @@ fn can_breach(low: f64, high: f64, rules: &Evaluation) -> bool {
 }
 
 /// Whether any percentage breaches.
-pub(super) fn always_breaches(rules: &Evaluation) -> bool {
-    breaches(0.0, rules) && breaches(100.0, rules)
+pub(super) fn always_breaches(most: f64, rules: &Evaluation) -> bool {
+    breaches(0.0, rules) && breaches(most, rules)
 }
 
 /// Whether one value breaches.

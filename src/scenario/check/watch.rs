@@ -123,7 +123,9 @@ fn rings_alone(alarm: &Alarm) -> bool {
         AlarmSource::Metric(MetricSource::Contributions { baseline, .. }, rules) => {
             breaches(*baseline, rules)
         }
-        AlarmSource::Metric(MetricSource::Builtin(_), rules) => always_breaches(rules),
+        AlarmSource::Metric(MetricSource::Builtin(builtin), rules) => {
+            always_breaches(super::alarms::largest(*builtin), rules)
+        }
     }
 }
 
