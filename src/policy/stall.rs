@@ -3,9 +3,9 @@
 use crate::kernel::{EventKey, SimDuration, SimTime};
 use crate::model::assumptions::ProtectionOnDrain;
 use crate::model::{
-    AppTask, CapacityProvider, CapacityProviderId, Cluster, DaemonDeployment, DeploymentId, DrainCause,
-    GroupId, InstanceId, InstanceName, InstanceStatus, Names, Phase, RevisionName, Service, TaskName,
-    TaskStatus, WaitingTask,
+    AppTask, CapacityProvider, CapacityProviderId, Cluster, DaemonDeployment, DeploymentId, DeploymentName,
+    DrainCause, GroupId, InstanceId, InstanceName, InstanceStatus, Names, Phase, RevisionName, Service,
+    TaskName, TaskStatus, WaitingTask,
 };
 use crate::policy::provisioning::{choose_zone, fits_somewhere};
 
@@ -111,7 +111,7 @@ pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<Str
     let row = &cluster.deployments[id.index()];
     match row.phase {
         Phase::AwaitingInstance => Some("no instance has come to its capacity providers".to_owned()),
-        Phase::Queued => Some("waits for another deployment".to_owned()),
+        Phase::Queued => Some(who_is_first(cluster, names)),
         Phase::Deciding | Phase::Rolling | Phase::Checking | Phase::Baking | Phase::Done => {
             let on =
                 |provider: crate::model::CapacityProviderId| row.targets.iter().any(|(p, _)| *p == provider);
@@ -132,6 +132,19 @@ pub fn blocker(cluster: &Cluster, names: &Names, id: DeploymentId) -> Option<Str
             let draining = all_instances(cluster).find(mine);
             draining.map(|id| why_draining(cluster, names, id)).or_else(|| waiting_task(cluster, names))
         }
+    }
+}
+
+/// The deployment that others wait for, and since when it is under way.
+fn who_is_first(cluster: &Cluster, names: &Names) -> String {
+    let under_way = |row: &&DaemonDeployment| !row.status.is_final() && row.started.is_some();
+    match cluster.deployments.iter().find(under_way) {
+        Some(row) => {
+            let name = names.deployment(DeploymentName { daemon: row.daemon, number: row.number });
+            let since = row.started.map_or_else(String::new, |at| format!(" since {}", at.clock()));
+            format!("waits for {name}, {}{since}", row.status.word())
+        }
+        None => "waits for another deployment".to_owned(),
     }
 }
 

@@ -6,6 +6,7 @@ mod apps;
 mod averages;
 mod breaker;
 mod corners;
+mod endless;
 mod faults;
 mod looks;
 mod metrics;
