@@ -76,11 +76,27 @@ impl<R: Recorder> World<R> {
             StopReason::Horizon | StopReason::Drained => {
                 match policy::stall::first_blocker(&self.cluster, &self.names) {
                     Some(blocker) => (Outcome::Stalled, blocker),
+                    None if stop == StopReason::Drained && self.may_fail_later() => {
+                        (Outcome::Completed, "what runs then may fail beyond the horizon".to_owned())
+                    }
                     None if stop == StopReason::Drained => (Outcome::Completed, String::new()),
                     None => (Outcome::Horizon, String::new()),
                 }
             }
         }
+    }
+
+    /// Whether a task runs that is going to crash or turn UNHEALTHY some time, though not before the horizon.
+    fn may_fail_later(&self) -> bool {
+        let daemons = self.cluster.revisions.iter().filter(|revision| revision.exposure.instances > 0);
+        let mut failing =
+            daemons.filter(|revision| self.env.daemon_may_fail(revision.task_definition.index()));
+        let apps = || {
+            let tasks = self.cluster.groups.iter().flat_map(|group| &group.tasks);
+            let mut running = tasks.map(|id| &self.cluster.app_tasks[*id]).filter(|t| t.status.is_running());
+            running.any(|task| self.env.app_may_fail(task.revision.index()))
+        };
+        failing.next().is_some() || (self.env.apps_fail && apps())
     }
 
     /// Says of each deployment that cannot move what holds it up.

@@ -60,13 +60,24 @@ fn title(page: &mut Page, report: &RunReport<'_>) {
     let events = grouped(run.events.into());
     match run.outcome {
         Outcome::Completed => {
-            page.quiet(&format!("Ended at {end}, when nothing was left to happen, after {events} events."));
+            let before = if run.outcome_reason.is_empty() { "" } else { " before the horizon" };
+            page.quiet(&format!(
+                "Ended at {end}, when nothing was left to happen{before}, after {events} events{}",
+                because(&run.outcome_reason)
+            ));
         }
-        Outcome::Horizon => page.warning(&format!(
-            "The horizon ended the run at {end}, after {events} events: what is unfinished below would have \
-             gone on{}",
-            because(&run.outcome_reason)
-        )),
+        Outcome::Horizon => {
+            let unfinished = run.deployments.iter().any(|d| !d.status.is_final());
+            let what = if unfinished {
+                "what is unfinished below would have gone on"
+            } else {
+                "more was about to happen"
+            };
+            page.warning(&format!(
+                "The horizon ended the run at {end}, after {events} events: {what}{}",
+                because(&run.outcome_reason)
+            ));
+        }
         Outcome::Stalled => page.warning(&format!(
             "The run stalled at {end}, after {events} events: something is unfinished and nothing moves \
              it{}",

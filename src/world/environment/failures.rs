@@ -61,6 +61,25 @@ impl FailureLaws {
     }
 }
 
+impl Failing {
+    /// Whether a task that runs is going to fail some time.
+    fn strikes(&self) -> bool {
+        self.behaviour.crashes_after.is_some() || self.behaviour.unhealthy_after.is_some()
+    }
+}
+
+impl Environment {
+    /// Whether running tasks of this daemon's revision are going to fail some time.
+    pub(in crate::world) fn daemon_may_fail(&self, revision: usize) -> bool {
+        self.failures.daemons[revision].as_ref().is_some_and(Failing::strikes)
+    }
+
+    /// Whether running tasks of this app's revision are going to fail some time.
+    pub(in crate::world) fn app_may_fail(&self, revision: usize) -> bool {
+        self.failures.apps[revision].as_ref().is_some_and(Failing::strikes)
+    }
+}
+
 impl FailureLaws {
     /// Whether tasks of any app may fail.
     pub(super) fn apps_fail(&self) -> bool {
