@@ -206,16 +206,9 @@ impl Environment {
         place: Place,
         usual: SimDuration,
     ) -> SimDuration {
-        let mut takes = usual;
-        for fault in &mut self.faults.0 {
-            if let FaultKind::SlowLaunches { factor } = fault.setup.kind
-                && fault.is_on(now)
-                && fault.covers(place)
-            {
-                takes = times(takes, factor);
-            }
-        }
-        takes
+        self.slowed(now, place, usual, |kind| {
+            if let FaultKind::SlowLaunches { factor } = kind { Some(*factor) } else { None }
+        })
     }
 
     /// How long a pull takes that would take `usual` in better times.
@@ -225,9 +218,22 @@ impl Environment {
         place: Place,
         usual: SimDuration,
     ) -> SimDuration {
+        self.slowed(now, place, usual, |kind| {
+            if let FaultKind::SlowPulls { factor } = kind { Some(*factor) } else { None }
+        })
+    }
+
+    /// `usual` times the factors of the faults that strike now and here.
+    fn slowed(
+        &mut self,
+        now: SimTime,
+        place: Place,
+        usual: SimDuration,
+        factor: impl Fn(&FaultKind) -> Option<f64>,
+    ) -> SimDuration {
         let mut takes = usual;
         for fault in &mut self.faults.0 {
-            if let FaultKind::SlowPulls { factor } = fault.setup.kind
+            if let Some(factor) = factor(&fault.setup.kind)
                 && fault.is_on(now)
                 && fault.covers(place)
             {
