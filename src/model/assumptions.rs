@@ -315,6 +315,18 @@ pub enum BreakerThreshold {
     Count(u32),
 }
 
+impl BreakerThreshold {
+    /// How many failures trip the breaker of a deployment over so many instances.
+    pub fn failures(self, instances: u64) -> u64 {
+        let share = |percent: Percent| percent.of(instances, BatchRounding::Ceil);
+        match self {
+            BreakerThreshold::BoundedPercent(percent) => share(percent).clamp(3, 200),
+            BreakerThreshold::Percent(percent) => share(percent).max(1),
+            BreakerThreshold::Count(count) => u64::from(count).max(1),
+        }
+    }
+}
+
 /// How often a daemon is tried on a REGISTERING instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisteringFailure {

@@ -1,25 +1,16 @@
 //! When a deployment's circuit breaker trips.
 
-use crate::model::Percent;
-use crate::model::assumptions::{BatchRounding, BreakerThreshold};
+use crate::model::assumptions::BreakerThreshold;
 
 /// How many failures trip the breaker of a deployment over `fleet` instances.
 pub fn threshold(fleet: u32, rule: BreakerThreshold) -> u32 {
-    match rule {
-        BreakerThreshold::BoundedPercent(percent) => share(percent, fleet).clamp(3, 200),
-        BreakerThreshold::Percent(percent) => share(percent, fleet).max(1),
-        BreakerThreshold::Count(count) => count.max(1),
-    }
-}
-
-/// `percent` of `count`, rounded up.
-fn share(percent: Percent, count: u32) -> u32 {
-    u32::try_from(percent.of(u64::from(count), BatchRounding::Ceil)).unwrap_or(u32::MAX)
+    u32::try_from(rule.failures(u64::from(fleet))).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Percent;
 
     #[test]
     fn half_the_fleet_within_bounds() {

@@ -227,13 +227,25 @@ impl<R: Recorder> World<R> {
         code: &'static str,
         queue: &mut Queue,
     ) {
+        self.cut_short(now, id, TaskStatus::Stopped, (cause, code), queue);
+        self.await_detection(now, id, queue);
+    }
+
+    /// A daemon task leaves its status before its time: what was to befall it in it will not.
+    fn cut_short(
+        &mut self,
+        now: SimTime,
+        id: DaemonTaskId,
+        to: TaskStatus,
+        (cause, code): (u32, &'static str),
+        queue: &mut Queue,
+    ) {
         let task = &mut self.cluster.daemon_tasks[id];
         let (from, timer, mishap) = (task.status, task.timer, std::mem::take(&mut task.mishap));
         queue.cancel(timer);
         queue.cancel(mishap);
-        self.cluster.set_daemon_task_status(id, TaskStatus::Stopped);
+        self.cluster.set_daemon_task_status(id, to);
         self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(code));
-        self.await_detection(now, id, queue);
     }
 
     fn await_detection(&mut self, now: SimTime, id: DaemonTaskId, queue: &mut Queue) {
@@ -362,12 +374,7 @@ impl<R: Recorder> World<R> {
         queue: &mut Queue,
     ) {
         let ((daemon, definition), _, draw) = self.whose(id);
-        let task = &mut self.cluster.daemon_tasks[id];
-        let (from, timer, mishap) = (task.status, task.timer, std::mem::take(&mut task.mishap));
-        queue.cancel(timer);
-        queue.cancel(mishap);
-        self.cluster.set_daemon_task_status(id, TaskStatus::Stopping);
-        self.tell_daemon_task(now, cause, id, from.word(), Reason::Word(code));
+        self.cut_short(now, id, TaskStatus::Stopping, (cause, code), queue);
         let takes = self.env.daemon_stop(daemon, &self.names.daemons[daemon], definition, draw);
         let heard = self.heard(now, self.cluster.daemon_tasks[id].instance);
         self.cluster.daemon_tasks[id].timer = queue.at(heard + takes, Event::DaemonTask(id));

@@ -96,10 +96,8 @@ impl<R: Recorder> World<R> {
         if self.cluster.assumptions.supersede == Supersede::AfterWave && mid_wave {
             self.interrupt_bakes(now, old, cause);
             for lane in 0..self.cluster.deployments[old.index()].lanes.len() {
-                let lane = &mut self.cluster.deployments[old.index()].lanes[lane];
-                if lane.state != LaneState::Draining {
-                    queue.cancel(std::mem::take(&mut lane.timer));
-                    lane.state = LaneState::Done;
+                if self.cluster.deployments[old.index()].lanes[lane].state != LaneState::Draining {
+                    self.stop_lane(old, lane, queue);
                 }
             }
             self.deployment_due(old);

@@ -3,8 +3,8 @@
 use super::{NO_FACT, World};
 use crate::kernel::{Id, SimTime};
 use crate::model::{
-    AppTaskId, Cluster, DaemonTaskId, DeploymentId, DeploymentName, DrainCause, InstanceId, InstanceName,
-    Names, Owner, RevisionName, TaskName, TaskStatus, WaveId,
+    AppTaskId, Cluster, DaemonRevisionId, DaemonTaskId, DeploymentId, DeploymentName, DrainCause, InstanceId,
+    InstanceName, Names, Owner, RevisionName, TaskName, TaskStatus, WaveId,
 };
 use crate::record::{Fact, FactKind, Observation, Reason, Recorder};
 
@@ -173,13 +173,8 @@ impl<R: Recorder> World<R> {
         if !R::LISTENS {
             return;
         }
-        let cluster = &self.cluster;
-        let instance = &cluster.instances[id];
-        let daemons: Vec<RevisionName> = cluster.sets[instance.set.index()]
-            .entries
-            .iter()
-            .map(|(_, revision)| RevisionName::Daemon(cluster.revisions[revision.index()].task_definition))
-            .collect();
+        let daemons = self.carried(id);
+        let instance = &self.cluster.instances[id];
         let observation = Observation::Launched {
             instance: InstanceName { provider: instance.provider, number: instance.number },
             instance_type: instance.instance_type,
@@ -188,18 +183,19 @@ impl<R: Recorder> World<R> {
         self.recorder.note(now, observation);
     }
 
+    /// The daemon revisions that an instance is launched for.
+    fn carried(&self, id: InstanceId) -> Vec<RevisionName> {
+        let set = &self.cluster.sets[self.cluster.instances[id].set.index()];
+        let definition =
+            |revision: DaemonRevisionId| self.cluster.revisions[revision.index()].task_definition;
+        set.entries.iter().map(|(_, revision)| RevisionName::Daemon(definition(*revision))).collect()
+    }
+
     /// EC2 took the launch call of an instance at last.
     pub(super) fn tell_launch_taken(&mut self, now: SimTime, id: InstanceId) {
         if R::LISTENS {
+            let daemons = self.carried(id);
             let instance = &self.cluster.instances[id];
-            let cluster = &self.cluster;
-            let daemons: Vec<RevisionName> = cluster.sets[instance.set.index()]
-                .entries
-                .iter()
-                .map(|(_, revision)| {
-                    RevisionName::Daemon(cluster.revisions[revision.index()].task_definition)
-                })
-                .collect();
             let instance = InstanceName { provider: instance.provider, number: instance.number };
             self.recorder.note(now, Observation::LaunchTaken { instance, daemons: &daemons });
         }

@@ -1,32 +1,15 @@
 //! The other readings of open questions, each against a sum done by hand.
 
-use super::story::{DAEMON, PROVIDER, Story, constant, cycle, daemon, provider, service};
+use super::story::{
+    DAEMON, OTHER_PROVIDER, PROVIDER, Story, constant, cycle, daemon, service, two_providers,
+};
 use daemonsim::kernel::{Id, SimDuration};
 use daemonsim::model::assumptions::{
     BatchBase, BatchDenominator, ConcurrentDaemons, EmptyCapacityProvider, Supersede, WaveMode,
 };
-use daemonsim::model::{CapacityProviderId, DeploymentStatus, Owner, Percent, ServiceId, TaskName};
+use daemonsim::model::{DeploymentStatus, Owner, Percent, TaskName};
 use daemonsim::record::{Outcome, RunSummary};
-use daemonsim::world::setup::{DaemonSettings, Request, ServiceChange, ServiceSettings, StrategyItem};
-
-const OTHER_PROVIDER: CapacityProviderId = Id::new(1);
-const OTHER_SERVICE: ServiceId = Id::new(1);
-
-/// A second provider, full of a second service's tasks; the daemon is on both.
-fn two_providers(first: u32, second: u32) -> Story {
-    let mut story = Story::of_instances(first);
-    story.setup.capacity_providers.push(provider("other"));
-    story.setup.services.push("other".into());
-    let settings = ServiceSettings {
-        strategy: vec![StrategyItem { provider: OTHER_PROVIDER, base: 0, weight: 1 }],
-        ..service(8 * second)
-    };
-    story.setup.before.insert(1, Request::CreateService { service: OTHER_SERVICE, settings });
-    if let Some(Request::CreateDaemon { settings, .. }) = story.setup.before.last_mut() {
-        settings.providers.push(OTHER_PROVIDER);
-    }
-    story
-}
+use daemonsim::world::setup::{DaemonSettings, Request, ServiceChange, StrategyItem};
 
 fn on_both(definition: u32) -> DaemonSettings {
     DaemonSettings { providers: vec![PROVIDER, OTHER_PROVIDER], ..daemon(definition, 25) }

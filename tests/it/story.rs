@@ -190,3 +190,22 @@ pub(crate) fn daemon(definition: u32, percent: u64) -> DaemonSettings {
         alarms: vec![],
     }
 }
+
+pub(crate) const OTHER_PROVIDER: CapacityProviderId = Id::new(1);
+pub(crate) const OTHER_SERVICE: ServiceId = Id::new(1);
+
+/// A second provider, full of a second service's tasks; the daemon is on both.
+pub(crate) fn two_providers(first: u32, second: u32) -> Story {
+    let mut story = Story::of_instances(first);
+    story.setup.capacity_providers.push(provider("other"));
+    story.setup.services.push("other".into());
+    let settings = ServiceSettings {
+        strategy: vec![StrategyItem { provider: OTHER_PROVIDER, base: 0, weight: 1 }],
+        ..service(8 * second)
+    };
+    story.setup.before.insert(1, Request::CreateService { service: OTHER_SERVICE, settings });
+    if let Some(Request::CreateDaemon { settings, .. }) = story.setup.before.last_mut() {
+        settings.providers.push(OTHER_PROVIDER);
+    }
+    story
+}

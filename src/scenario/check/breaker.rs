@@ -1,9 +1,7 @@
 //! Circuit breakers that cannot see what they are there for.
 
 use super::words::{chance, number};
-use crate::model::assumptions::{
-    Assumptions, BatchRounding, BreakerCounts, BreakerThreshold, NonCriticalRelaunch,
-};
+use crate::model::assumptions::{Assumptions, BreakerCounts, NonCriticalRelaunch};
 use crate::scenario::error::Finding;
 use crate::scenario::lower::Notes;
 use crate::scenario::source::Span;
@@ -18,11 +16,7 @@ const HELP: &str = "an alarm and a bake to see such a revision; or `assumptions.
 
 /// At how many failures a deployment's circuit breaker trips (A-10), of all instances of its providers.
 pub fn breaker_threshold(instances: u64, assumptions: &Assumptions) -> u64 {
-    match assumptions.breaker_threshold {
-        BreakerThreshold::BoundedPercent(percent) => percent.of(instances, BatchRounding::Ceil).clamp(3, 200),
-        BreakerThreshold::Percent(percent) => percent.of(instances, BatchRounding::Ceil),
-        BreakerThreshold::Count(count) => u64::from(count),
-    }
+    assumptions.breaker_threshold.failures(instances)
 }
 
 /// Whether a request rolls out what fails to start.
@@ -120,6 +114,7 @@ fn first_attempts(fails: f64, k: u64, attempts: u64) -> f64 {
 mod tests {
     use super::*;
     use crate::model::Percent;
+    use crate::model::assumptions::BreakerThreshold;
     use crate::scenario::check::tests::warnings;
 
     #[test]

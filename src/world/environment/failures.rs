@@ -59,6 +59,11 @@ impl FailureLaws {
             streams: Vec::new(),
         }
     }
+
+    /// Whether tasks of any app may fail.
+    pub(super) fn apps_fail(&self) -> bool {
+        self.apps.iter().any(Option::is_some)
+    }
 }
 
 impl Failing {
@@ -77,13 +82,6 @@ impl Environment {
     /// Whether running tasks of this app's revision are going to fail some time.
     pub(in crate::world) fn app_may_fail(&self, revision: usize) -> bool {
         self.failures.apps[revision].as_ref().is_some_and(Failing::strikes)
-    }
-}
-
-impl FailureLaws {
-    /// Whether tasks of any app may fail.
-    pub(super) fn apps_fail(&self) -> bool {
-        self.apps.iter().any(Option::is_some)
     }
 }
 

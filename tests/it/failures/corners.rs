@@ -2,37 +2,16 @@
 
 use super::{NEW, Times, rolling};
 use crate::log_rules::Log;
-use crate::story::{DAEMON, PROVIDER, Story, daemon, provider, service};
+use crate::story::{DAEMON, OTHER_PROVIDER, OTHER_SERVICE, PROVIDER, Story, daemon, service, two_providers};
 use crate::troubles;
 use daemonsim::kernel::{Id, SimTime};
+use daemonsim::model::DeploymentStatus;
 use daemonsim::model::assumptions::{EmptyCapacityProvider, MidRolloutLaunches};
-use daemonsim::model::{CapacityProviderId, DeploymentStatus, ServiceId};
 use daemonsim::record::{Fact, FactKind};
-use daemonsim::world::setup::{
-    DaemonSettings, FaultKind, FaultSetup, Request, ServiceChange, ServiceSettings, StrategyItem,
-};
-
-const OTHER: CapacityProviderId = Id::new(1);
-const OTHER_SERVICE: ServiceId = Id::new(1);
-
-/// A second provider with a second service; the daemon is on both.
-fn two_providers(first: u32, second: u32) -> Story {
-    let mut story = Story::of_instances(first);
-    story.setup.capacity_providers.push(provider("other"));
-    story.setup.services.push("other".into());
-    let settings = ServiceSettings {
-        strategy: vec![StrategyItem { provider: OTHER, base: 0, weight: 1 }],
-        ..service(8 * second)
-    };
-    story.setup.before.insert(1, Request::CreateService { service: OTHER_SERVICE, settings });
-    if let Some(Request::CreateDaemon { settings, .. }) = story.setup.before.last_mut() {
-        settings.providers.push(OTHER);
-    }
-    story
-}
+use daemonsim::world::setup::{DaemonSettings, FaultKind, FaultSetup, Request, ServiceChange};
 
 fn on_both(percent: u64) -> DaemonSettings {
-    DaemonSettings { providers: vec![PROVIDER, OTHER], ..rolling(percent) }
+    DaemonSettings { providers: vec![PROVIDER, OTHER_PROVIDER], ..rolling(percent) }
 }
 
 /// R6, A-08: that the task definition stays is no reason to leave a provider alone whose rollout of it did not finish.
