@@ -5,7 +5,7 @@
 //!
 //! A run flows from left to right: `scenario` turns a file into a [`world::setup::Setup`], [`world`] plays it
 //! on the [`kernel`]'s clock over the nouns of [`model`], asking [`policy`] what should happen next, and tells
-//! [`record`] what did; `output` writes that down. Rooms, in reading order:
+//! [`record`] what did; `output` writes that down. A [`study`] is the same line, many times over. Rooms, in reading order:
 
 pub mod kernel;
 pub mod model;
@@ -14,6 +14,8 @@ pub mod record;
 pub mod world;
 
 pub mod scenario;
+
+pub mod study;
 
 pub mod output;
 

@@ -3,7 +3,7 @@
 use super::exit::{Exit, Failure};
 use super::new::Case;
 use super::options::ScenarioOptions;
-use super::report::sha256;
+use super::report::hexadecimal;
 use super::terminal::{Terminal, plain, shown};
 use crate::scenario::{self, Override, Scenario};
 use std::fs::{self, File};
@@ -36,7 +36,8 @@ pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) 
         let exit = if mistakes.is_limit() { Exit::Limit } else { Exit::Scenario };
         Failure::rendered(exit, mistakes.render(terminal.colors_talk()))
     })?;
-    Ok(Loaded { sha256: digest(&scenario), scenario, file })
+    let digest = scenario.digest();
+    Ok(Loaded { sha256: hexadecimal(&digest), scenario, file })
 }
 
 /// The JSON Schema of scenarios.
@@ -67,11 +68,6 @@ fn overrides(options: &ScenarioOptions) -> Result<Vec<Override>, Failure> {
         .map(parse)
         .collect::<Result<_, _>>()
         .map_err(|why| Failure::new(Exit::Usage, format!("invalid --set: {why}")))
-}
-
-fn digest(scenario: &Scenario) -> String {
-    let meaning = format!("{:?}", (&scenario.setup, &scenario.description, &scenario.expectations));
-    sha256(meaning.as_bytes())
 }
 
 /// A file named in a scenario, relative to it.

@@ -4,7 +4,7 @@ use super::exit::Failure;
 use super::load::Loaded;
 use super::out::{OutDir, OutFile};
 use super::signals::Signals;
-pub(super) use crate::output::manifest::{FileDigest, HashingWriter, sha256};
+pub(super) use crate::output::manifest::{FileDigest, HashingWriter, hexadecimal, sha256};
 
 use super::terminal::Terminal;
 use crate::model::Names;

@@ -8,6 +8,9 @@ macro_rules! states {
         pub enum $name { $($(#[$vdoc])* $variant),+ }
 
         impl $name {
+            /// All of them, in order.
+            pub const ALL: &'static [$name] = &[$($name::$variant),+];
+
             /// ECS's word for it.
             pub const fn word(self) -> &'static str {
                 match self { $($name::$variant => $word),+ }

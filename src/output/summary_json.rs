@@ -6,7 +6,7 @@ use std::io;
 use super::RunReport;
 use super::json::Json;
 use super::shown::{bound_json, shown_json};
-use crate::model::{DaemonTaskDefinitionId, Names, RevisionName};
+use crate::model::{DaemonTaskDefinitionId, DeploymentStatus, MonitorStatus, Names, RevisionName};
 use crate::record::{
     ClusterSummary, DaemonSummary, DeploymentSummary, Expectation, RunSummary, ServiceSummary, WaveSummary,
 };
@@ -79,6 +79,10 @@ fn deployment(names: &Names, d: &DeploymentSummary) -> Json {
         ("tasks_touched", Json::whole(d.tasks_touched)),
         ("time_to_detect_s", Json::maybe(d.time_to_detect(), Json::length)),
         ("time_to_roll_back_s", Json::maybe(d.time_to_roll_back(), Json::length)),
+        ("successful", Json::Bool(d.status == DeploymentStatus::Successful)),
+        ("rolled_back", Json::Bool(d.is_rolled_back())),
+        ("breaker_triggered", Json::Bool(d.breaker_status == MonitorStatus::Triggered)),
+        ("alarm_triggered", Json::Bool(d.alarm_status == MonitorStatus::Triggered)),
         (
             "batches",
             Json::list(d.batches.iter().map(|batch| {

@@ -6,6 +6,7 @@
 
 mod expectation;
 mod ledger;
+mod measures;
 mod moment;
 mod observation;
 mod ringing;
@@ -15,6 +16,7 @@ mod tee;
 
 pub use expectation::{Bound, Expectation, Measure, Shown};
 pub use ledger::{InstanceLife, Ledger, TaskLife};
+pub use measures::{ABSENT, Column, Measures, Unit};
 pub use moment::Moment;
 pub use observation::{Counts, Fact, FactId, FactKind, Observation, Reason};
 pub use ringing::Ring;

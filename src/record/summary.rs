@@ -20,6 +20,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them, in order.
+    pub const ALL: [Outcome; 4] = [Outcome::Completed, Outcome::Horizon, Outcome::Stalled, Outcome::Limit];
+
     /// Its word in the tables.
     pub const fn word(self) -> &'static str {
         match self {
@@ -128,6 +131,11 @@ impl DeploymentSummary {
     /// From its creation to its end.
     pub fn duration(&self) -> Option<SimDuration> {
         self.finished.map(|end| end.since(self.created))
+    }
+
+    /// Whether its breaker or an alarm stopped it, which rolls it back when there is something to roll back to.
+    pub fn is_rolled_back(&self) -> bool {
+        self.detected.is_some()
     }
 
     /// From IN_PROGRESS to STOP_REQUESTED.

@@ -22,7 +22,7 @@ pub struct Mistakes {
 pub struct Diagnostic {
     /// How bad it is.
     pub level: Level,
-    /// The file's name as it was given, or `--set`.
+    /// The file's name as it was given, or the option that it stood at: `--set`.
     pub source: String,
     /// Counted from 1.
     pub line: usize,
@@ -69,7 +69,7 @@ pub(super) struct Finding {
 }
 
 /// Findings as they come; beyond a thousand there is only a count.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Findings {
     pub(super) kept: Vec<Finding>,
     pub(super) beyond: usize,

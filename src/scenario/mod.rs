@@ -6,6 +6,7 @@
 
 pub mod check;
 
+mod axis;
 mod catalogue;
 mod duration;
 mod error;
@@ -22,6 +23,7 @@ mod starters;
 mod text;
 mod tree;
 
+pub use axis::{Axis, AxisValue};
 pub use error::{Diagnostic, Level, Mistakes};
 pub use overrides::Override;
 pub use schema::{json_schema, reference_markdown};
@@ -33,6 +35,7 @@ use error::{Finding, Findings};
 use lower::Notes;
 use paths::Paths;
 use read::{Form, Reader};
+use sha2::{Digest, Sha256};
 use source::{Sources, Span};
 use tree::Node;
 
@@ -68,22 +71,61 @@ impl Scenario {
         overrides: &[Override],
         read: &mut dyn FnMut(&str) -> Result<String, String>,
     ) -> Result<Scenario, Mistakes> {
+        Draft::read(file_name, text)?.scenario(overrides, read)
+    }
+
+    /// SHA-256 of what it means: the order of keys, units and comments do not count.
+    pub fn digest(&self) -> [u8; 32] {
+        let meaning = format!("{:?}", (&self.setup, &self.description, &self.expectations));
+        Sha256::digest(meaning.as_bytes()).into()
+    }
+}
+
+/// A file that has been read, and not been understood yet: a study makes many scenarios of one.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    root: Node,
+    sources: Sources,
+    /// What is wrong with it so far; there may be more.
+    findings: Findings,
+}
+
+impl Draft {
+    /// Reads a file's YAML.
+    ///
+    /// # Errors
+    ///
+    /// What is no YAML at all, or more of it than is taken.
+    pub fn read(file_name: &str, text: &[u8]) -> Result<Draft, Mistakes> {
         let mut findings = Findings::default();
-        let mut sources = Sources::new(file_name, decoded(text, &mut findings));
+        let sources = Sources::new(file_name, decoded(text, &mut findings));
         let root =
             if findings.kept.is_empty() { tree::parse(sources.text(0), 0, 0, &mut findings) } else { None };
         // Nothing but `---`.
         let root = root.filter(|root| root.value != tree::Value::Null);
-        let Some(mut root) = root else {
-            if findings.kept.is_empty() {
-                let finding = Finding::new(Span::default(), "the scenario is empty");
-                findings.push(
-                    finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"),
-                );
-            }
-            return Err(mistakes(findings, &Node::new(tree::Value::Null, Span::default()), &sources));
-        };
-        overrides::apply(&mut root, overrides, &mut sources, &mut findings);
+        if let Some(root) = root {
+            return Ok(Draft { root, sources, findings });
+        }
+        if findings.kept.is_empty() {
+            let finding = Finding::new(Span::default(), "the scenario is empty");
+            findings
+                .push(finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"));
+        }
+        Err(mistakes(findings, &Node::new(tree::Value::Null, Span::default()), &sources))
+    }
+
+    /// What the file says once `edits` are made.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes at once.
+    pub fn scenario(
+        &self,
+        edits: &[Override],
+        read: &mut dyn FnMut(&str) -> Result<String, String>,
+    ) -> Result<Scenario, Mistakes> {
+        let Draft { mut root, mut sources, mut findings } = self.clone();
+        overrides::apply(&mut root, edits, &mut sources, &mut findings);
         let mut notes =
             Notes { reader: Reader { mistakes: findings, ..Reader::default() }, ..Notes::default() };
         let lowered = format::Document::read(&root, &mut notes.reader).and_then(|document| {

@@ -79,6 +79,11 @@ impl Decimal {
         Ok(Decimal(if negative { -units } else { units }))
     }
 
+    /// Reads a decimal; none: it is not one.
+    pub(super) fn of(literal: &str) -> Option<Decimal> {
+        Decimal::parse(literal).ok()
+    }
+
     /// The number as text: `12.5`.
     pub(super) fn text(self) -> String {
         let sign = if self.0 < 0 { "-" } else { "" };

@@ -1,4 +1,4 @@
-//! `--set PATH=VALUE`: edits of the tree, before anything is read from it.
+//! `--set PATH=VALUE`: edits of the tree, before anything is read from it. A study varies a scenario by the same.
 
 use super::error::{Finding, Findings};
 use super::format::Document;
@@ -12,6 +12,8 @@ use std::ops::Range;
 /// One edit: the value, as YAML, of one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
+    /// Where it was written, for messages: `--set`, `--vary`, `study.vary`.
+    pub option: &'static str,
     /// `timeline[1].updateDaemon.deploymentConfiguration.drainPercent`, or `my-daemon.drainPercent` for short.
     pub path: String,
     /// YAML.
@@ -19,7 +21,7 @@ pub struct Override {
 }
 
 impl Override {
-    /// Reads `PATH=VALUE`.
+    /// Reads `PATH=VALUE`, as it stands at `--set`.
     ///
     /// # Errors
     ///
@@ -27,7 +29,7 @@ impl Override {
     pub fn parse(text: &str) -> Result<Override, String> {
         match text.split_once('=') {
             Some((path, value)) if !path.trim().is_empty() => {
-                Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
+                Ok(Override { option: "--set", path: path.trim().to_owned(), value: value.to_owned() })
             }
             _ => Err(format!("{} is not PATH=VALUE, such as delays.appStart=20s", quoted(text))),
         }
@@ -54,7 +56,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
     let short = short_names(root);
     for edit in overrides {
         let text = format!("{}={}", edit.path, edit.value);
-        let source = sources.add(text);
+        let source = sources.add(edit.option, text);
         let length = u32::try_from(edit.path.len()).unwrap_or(u32::MAX);
         let span = Span { source, start: 0, end: length };
         let path = short.iter().find(|(name, _)| *name == edit.path).map_or(edit.path.as_str(), |(_, p)| p);

@@ -1,11 +1,12 @@
-//! Where a value was written: in the file, or in a `--set`.
+//! Where a value was written: in the file, or in an edit such as `--set`.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-/// A stretch of the file or of one `--set`.
+/// A stretch of the file or of one edit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Span {
-    /// 0 is the file, n the nth `--set`.
+    /// 0 is the file, n the nth edit.
     pub(super) source: u16,
     /// Its first byte.
     pub(super) start: u32,
@@ -13,11 +14,17 @@ pub(super) struct Span {
     pub(super) end: u32,
 }
 
-/// Everything that was written: the file, then each `--set PATH=VALUE`.
+/// Everything that was written: the file, then each `--set PATH=VALUE`. What was read once is shared by all the
+/// scenarios that are made of it.
 #[derive(Clone, Debug)]
-pub(super) struct Sources {
-    file_name: String,
-    texts: Vec<String>,
+pub(super) struct Sources(Vec<Source>);
+
+/// Something that was written.
+#[derive(Clone, Debug)]
+struct Source {
+    /// The file's name, or the option that it stood at.
+    name: Arc<str>,
+    text: Arc<str>,
 }
 
 /// A line of a source, and where in it a span lies.
@@ -40,18 +47,18 @@ const SHOWN: usize = 240;
 
 impl Sources {
     pub(super) fn new(file_name: &str, text: String) -> Sources {
-        Sources { file_name: visible(file_name), texts: vec![text] }
+        Sources(vec![Source { name: visible(file_name).into(), text: text.into() }])
     }
 
-    /// Adds the text of a `--set` and tells its number.
-    pub(super) fn add(&mut self, text: String) -> u16 {
-        self.texts.push(text);
-        u16::try_from(self.texts.len() - 1).unwrap_or(u16::MAX)
+    /// Adds the text of an edit and tells its number.
+    pub(super) fn add(&mut self, option: &str, text: String) -> u16 {
+        self.0.push(Source { name: option.into(), text: text.into() });
+        u16::try_from(self.0.len() - 1).unwrap_or(u16::MAX)
     }
 
     /// The text of a source.
     pub(super) fn text(&self, source: u16) -> &str {
-        self.texts.get(usize::from(source)).map_or("", String::as_str)
+        self.0.get(usize::from(source)).map_or("", |source| &source.text)
     }
 
     /// The line that a span starts in.
@@ -71,7 +78,7 @@ impl Sources {
         let before = visible(&text[from..start]);
         let marked = visible(&text[start..end]);
         let range = before.len()..before.len() + marked.len();
-        let source = if span.source == 0 { self.file_name.clone() } else { "--set".to_owned() };
+        let source = self.0.get(usize::from(span.source)).map_or("", |source| &source.name).to_owned();
         Place { source, line, column, text: before + &marked + &visible(&text[end..to]), marked: range }
     }
 }

@@ -10,8 +10,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("record", &["kernel", "model"]),
     ("world", &["kernel", "model", "policy", "record"]),
     ("scenario", &["kernel", "model", "record", "world::setup"]),
-    ("output", &["kernel", "model", "record"]),
-    ("cli", &["kernel", "model", "record", "world", "scenario", "output"]),
+    ("study", &["kernel", "model", "record", "scenario", "world"]),
+    ("output", &["kernel", "model", "record", "study::results"]),
+    ("cli", &["kernel", "model", "record", "world", "scenario", "study", "output"]),
 ];
 
 /// What only `cli` may touch, but for tests: files, the environment, processes, the terminal.

@@ -1,0 +1,178 @@
+//! The runs of a study.
+
+use super::crew::{Control, Crew};
+use super::results::Head;
+use crate::record::{ABSENT, Column, Discard, Expectation, Measures, Recorder, RunSummary, Unit};
+use crate::scenario::Scenario;
+use crate::world::setup::Setup;
+use crate::world::{Progress, Simulation};
+use sha2::{Digest, Sha256};
+use std::ops::{ControlFlow, Range};
+
+/// Points, and what is measured at each.
+#[derive(Debug)]
+pub struct Study {
+    /// What is varied.
+    pub axes: Vec<Head>,
+    /// In the order of the grid.
+    pub points: Vec<Point>,
+    /// What is measured: the numbers of all points' runs, `expect.1` and so on, then words.
+    pub columns: Vec<Column>,
+    /// What the expectations are called, of the first point.
+    pub expectations: Vec<String>,
+}
+
+/// One scenario of a study.
+#[derive(Debug)]
+pub struct Point {
+    /// The value of each axis.
+    pub labels: Vec<String>,
+    /// What its worlds are made of.
+    pub setup: Setup,
+    /// What its runs should show.
+    pub expectations: Vec<Expectation>,
+    /// SHA-256 of all that its runs hang on: points of different studies that share it share their runs.
+    pub digest: [u8; 32],
+    measures: Measures,
+    /// For each of its measures, the column.
+    places: Vec<usize>,
+}
+
+/// Runs of one point that are done together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Batch {
+    /// Which point.
+    pub point: usize,
+    /// Which replications.
+    pub replications: Range<u64>,
+}
+
+/// Events between two looks at whether to go on.
+const EVENTS_PER_SLICE: u64 = 1 << 14;
+
+/// A batch should take some milliseconds: so many instances rolled out.
+const INSTANCES_PER_BATCH: u64 = 1 << 14;
+
+/// Runs of a batch at the most.
+const RUNS_PER_BATCH: u64 = 64;
+
+impl Study {
+    /// A study of these scenarios, each with the values of the axes that made it.
+    pub fn new(axes: Vec<Head>, scenarios: impl IntoIterator<Item = (Vec<String>, Scenario)>) -> Study {
+        let points = scenarios.into_iter().map(|(labels, scenario)| {
+            let Scenario { setup, expectations, .. } = scenario;
+            let digest = Sha256::digest(format!("{:?}", (&setup, &expectations)).as_bytes()).into();
+            let measures = Measures::of(&setup.names());
+            Point { labels, setup, expectations, digest, measures, places: Vec::new() }
+        });
+        let mut points: Vec<Point> = points.collect();
+        let columns = columns(&points);
+        for point in &mut points {
+            let place = |column: &Column| columns.iter().position(|c| c == column).unwrap_or_default();
+            point.places = point.measures.columns().map(place).collect();
+        }
+        let expectations = points.first().map_or(&[][..], |point| &point.expectations);
+        let expectations = expectations.iter().map(|e| e.path.clone()).collect();
+        Study { axes, points, columns, expectations }
+    }
+
+    /// How many runs of a point are done together: a matter of speed, never of results.
+    pub fn batch_size(&self, point: usize) -> u64 {
+        let fleet = Simulation::new(&self.points[point].setup, 0, Discard).fleet();
+        let instances: u64 = fleet.into_iter().map(u64::from).sum();
+        (INSTANCES_PER_BATCH / (instances + 16)).clamp(1, RUNS_PER_BATCH)
+    }
+
+    /// The numbers of a run of a point, in the order of the columns.
+    pub fn row(&self, point: usize, run: &RunSummary, row: &mut Vec<u64>) {
+        let (point, from) = (&self.points[point], row.len());
+        row.resize(from + self.columns.len(), ABSENT);
+        for (place, value) in point.places.iter().zip(point.measures.read(run)) {
+            row[from + place] = value;
+        }
+        let first = self.columns.iter().position(|c| c.name == "expect.1").unwrap_or_default();
+        for (n, expectation) in point.expectations.iter().enumerate() {
+            row[from + first + n] = expectation.judge(run).1.into();
+        }
+    }
+
+    /// Does the runs of each batch and hands their rows, one after the other, to `sink`, in the order of the batches.
+    /// A stop through `control` breaks with none.
+    pub fn run<B>(
+        &self,
+        crew: &Crew,
+        control: &Control,
+        batches: impl IntoIterator<Item = Batch>,
+        mut sink: impl FnMut(Batch, Vec<u64>) -> ControlFlow<B>,
+        mut waiting: impl FnMut() -> ControlFlow<B>,
+    ) -> ControlFlow<Option<B>> {
+        let work = |batch: &Batch| {
+            let mut rows = Vec::with_capacity(self.columns.len() * count(batch));
+            for replication in batch.replications.clone() {
+                let (run, Discard) =
+                    simulate(&self.points[batch.point].setup, replication, Discard, control)?;
+                self.row(batch.point, &run, &mut rows);
+            }
+            Some(rows)
+        };
+        crew.in_order(
+            batches,
+            work,
+            |batch, rows| match rows {
+                Some(rows) => sink(batch, rows).map_break(Some),
+                None => ControlFlow::Break(None),
+            },
+            || waiting().map_break(Some),
+        )
+    }
+}
+
+/// One run, with someone who listens; none when it was stopped.
+pub(super) fn simulate<R: Recorder>(
+    setup: &Setup,
+    replication: u64,
+    recorder: R,
+    control: &Control,
+) -> Option<(RunSummary, R)> {
+    let mut simulation = Simulation::new(setup, replication, recorder);
+    while let Progress::Running(_) = simulation.advance(EVENTS_PER_SLICE) {
+        if control.is_stopped() {
+            return None;
+        }
+    }
+    control.ran();
+    (!control.is_stopped()).then(|| simulation.finish())
+}
+
+fn count(batch: &Batch) -> usize {
+    usize::try_from(batch.replications.end - batch.replications.start).unwrap_or_default()
+}
+
+/// The measures of all points: numbers first, in the order of their first mention, then expectations, then words.
+fn columns(points: &[Point]) -> Vec<Column> {
+    let mut columns: Vec<Column> = Vec::new();
+    let put = |wanted: fn(Unit) -> bool, columns: &mut Vec<Column>| {
+        let mut last: Option<&Measures> = None;
+        for point in points {
+            // Nearly always all points measure the same.
+            if last.is_some_and(|last| last.columns().eq(point.measures.columns())) {
+                continue;
+            }
+            last = Some(&point.measures);
+            for column in point.measures.columns().filter(|column| wanted(column.unit)) {
+                if !columns.contains(column) {
+                    columns.push(column.clone());
+                }
+            }
+        }
+    };
+    put(Unit::is_number, &mut columns);
+    let expected = points.iter().map(|point| point.expectations.len()).max().unwrap_or_default();
+    columns.extend((1..=expected).map(|n| Column {
+        name: format!("expect.{n}"),
+        unit: Unit::Flag,
+        optional: false,
+    }));
+    put(|unit| !unit.is_number(), &mut columns);
+    columns
+}
