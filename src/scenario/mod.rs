@@ -17,6 +17,7 @@ mod number;
 mod overrides;
 mod paths;
 mod read;
+mod remarks;
 mod schema;
 mod source;
 mod starters;
@@ -24,8 +25,10 @@ mod text;
 mod tree;
 
 pub use axis::{Axis, AxisValue};
+pub use duration::parse as parse_duration;
 pub use error::{Diagnostic, Level, Mistakes};
 pub use overrides::Override;
+pub use remarks::{Remark, Remarks};
 pub use schema::{json_schema, reference_markdown};
 pub use starters::{Case, starter};
 

@@ -9,6 +9,7 @@
 pub mod crew;
 pub mod estimate;
 pub mod grid;
+pub mod limit;
 pub mod results;
 pub mod tally;
 

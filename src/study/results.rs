@@ -1,5 +1,9 @@
 //! What studies come to, as plain values: tables, pictures and texts are made of these alone.
 
+mod tune;
+
+pub use tune::*;
+
 pub use crate::record::{Column, Unit};
 
 /// What is varied, and how its values are called.
