@@ -12,6 +12,7 @@ pub mod grid;
 pub mod limit;
 pub mod results;
 pub mod tally;
+pub mod tune;
 
 mod runs;
 
