@@ -116,9 +116,8 @@ impl Study {
             }
             ControlFlow::<()>::Continue(())
         };
-        let _ = self.run(crew, &Control::default(), self.batches(replications), sink, || {
-            ControlFlow::Continue(())
-        });
+        let _ = self
+            .run(crew, &Control::default(), self.batches(replications), sink, || ControlFlow::Continue(()));
         StudyResult {
             axes: self.axes.clone(),
             columns: self.columns.clone(),
@@ -129,8 +128,7 @@ impl Study {
 
     /// All runs in order, `replications` of each point.
     pub fn batches(&self, replications: u64) -> impl Iterator<Item = Batch> {
-        (0..self.points.len())
-            .flat_map(move |point| batches(point, replications, self.batch_size(point)))
+        (0..self.points.len()).flat_map(move |point| batches(point, replications, self.batch_size(point)))
     }
 
     /// Does the runs of each batch with a recorder of one's own for each, made by `listener`; `keep` makes of a run and
@@ -189,10 +187,8 @@ impl Study {
 /// Batches of `size` runs, replications 0 to `replications`, of a point.
 fn batches(point: usize, replications: u64, size: u64) -> impl Iterator<Item = Batch> {
     let size = size.max(1);
-    (0..replications.div_ceil(size)).map(move |n| Batch {
-        point,
-        replications: n * size..((n + 1) * size).min(replications),
-    })
+    (0..replications.div_ceil(size))
+        .map(move |n| Batch { point, replications: n * size..((n + 1) * size).min(replications) })
 }
 
 /// One run, with someone who listens; none when it was stopped.
