@@ -88,6 +88,18 @@ pub enum Want {
     AtMost(f64),
 }
 
+impl Limit {
+    /// Whether it is about the measure in this column.
+    pub fn is_about(&self, column: usize) -> bool {
+        matches!(&self.condition, Condition::Compares(measured, ..) if measured.column == column)
+    }
+
+    /// Whether its condition should hold often; or else seldom.
+    pub fn is_at_least(&self) -> bool {
+        matches!(self.want, Want::AtLeast(_))
+    }
+}
+
 impl Want {
     /// The share.
     pub fn share(self) -> f64 {

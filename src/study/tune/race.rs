@@ -257,11 +257,12 @@ impl Standing {
     /// Brings what is known of its limits up to date.
     fn judge(&mut self, limits: &[(Arm, Want)], doubt: f64) {
         for (at, (_, want)) in limits.iter().enumerate() {
-            let Chance { hits, runs, verdict, .. } = self.chances[at];
+            let before = self.chances[at];
+            let now = want.judge(before.hits, before.runs, doubt);
             // What was sure once stays so: the doubt allows for every look.
-            if verdict == Verdict::Open {
-                self.chances[at] = want.judge(hits, runs, doubt);
-            }
+            let verdict = if before.verdict == Verdict::Open { now.verdict } else { before.verdict };
+            let (low, high) = (before.low.max(now.low), before.high.min(now.high));
+            self.chances[at] = Chance { low, high, verdict, ..now };
         }
         let missed = self.chances.iter().position(|chance| chance.verdict == Verdict::Missed);
         if let Some(limit) = missed {
