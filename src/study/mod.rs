@@ -4,11 +4,13 @@
 //! points can be compared pair by pair. Batches of runs are computed on all cores ([`crew`]) and come back in the order
 //! in which they were asked for, so that nothing hangs on threads; what they came to is kept in exact integers
 //! ([`tally`]) and estimated from those ([`estimate`]). [`results`] are the plain values that tables, pictures and texts
-//! are made of.
+//! are made of. Two points are compared replication by replication ([`compare`], [`pairs`]).
 
+pub mod compare;
 pub mod crew;
 pub mod estimate;
 pub mod grid;
+pub mod pairs;
 pub mod results;
 pub mod tally;
 
