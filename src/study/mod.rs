@@ -3,14 +3,16 @@
 //! A [`Study`] is a list of points, each a scenario; replication *r* of every point meets the same weather, so that
 //! points can be compared pair by pair. Batches of runs are computed on all cores ([`crew`]) and come back in the order
 //! in which they were asked for, so that nothing hangs on threads; what they came to is kept in exact integers
-//! ([`tally`], [`collect`]) and estimated from those ([`estimate`]). [`results`] are the plain values that tables, pictures and texts
-//! are made of.
+//! ([`tally`], [`collect`]) and estimated from those ([`estimate`]). Two points are compared replication by replication
+//! ([`compare`], [`pairs`]). [`results`] are the plain values that tables, pictures and texts are made of.
 
 pub mod collect;
+pub mod compare;
 pub mod crew;
 pub mod estimate;
 pub mod grid;
 pub mod limit;
+pub mod pairs;
 pub mod results;
 pub mod tally;
 pub mod tune;

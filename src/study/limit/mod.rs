@@ -14,7 +14,7 @@ pub use read::Wording;
 pub use words::Measured;
 
 use super::estimate::exact_bounds;
-use super::results::{Chance, Verdict};
+use super::results::{Chance, Judgement};
 use crate::record::ABSENT;
 
 /// Which revision a run rolls out.
@@ -111,15 +111,15 @@ impl Want {
     /// What so many hits among so many runs say, when either mistake may happen with a probability of `doubt`.
     pub fn judge(self, hits: u64, runs: u64, doubt: f64) -> Chance {
         if runs == 0 {
-            return Chance { hits, runs, low: 0.0, high: 1.0, verdict: Verdict::Open };
+            return Chance { hits, runs, low: 0.0, high: 1.0, verdict: Judgement::Open };
         }
         let (low, high) = exact_bounds(hits, runs, doubt);
         let verdict = match self {
-            Want::AtLeast(share) if low >= share => Verdict::Met,
-            Want::AtLeast(share) if high < share => Verdict::Missed,
-            Want::AtMost(share) if high <= share => Verdict::Met,
-            Want::AtMost(share) if low > share => Verdict::Missed,
-            Want::AtLeast(_) | Want::AtMost(_) => Verdict::Open,
+            Want::AtLeast(share) if low >= share => Judgement::Met,
+            Want::AtLeast(share) if high < share => Judgement::Missed,
+            Want::AtMost(share) if high <= share => Judgement::Met,
+            Want::AtMost(share) if low > share => Judgement::Missed,
+            Want::AtLeast(_) | Want::AtMost(_) => Judgement::Open,
         };
         Chance { hits, runs, low, high, verdict }
     }

@@ -161,11 +161,11 @@ fn what_is_wrong_is_pointed_at() {
 /// 0 of 300: the true share lies below 1 % with 95.1 % (0.99³⁰⁰ = 0.049). 59 of 59: above 95 % with 95.15 %.
 #[test]
 fn verdicts_are_sure() {
-    assert_eq!(Want::AtMost(0.01).judge(0, 300, 0.05).verdict, Verdict::Met);
-    assert_eq!(Want::AtMost(0.01).judge(0, 298, 0.05).verdict, Verdict::Open);
-    assert_eq!(Want::AtLeast(0.95).judge(59, 59, 0.05).verdict, Verdict::Met);
-    assert_eq!(Want::AtLeast(0.95).judge(58, 58, 0.05).verdict, Verdict::Open);
-    assert_eq!(Want::AtLeast(0.95).judge(0, 2, 0.05).verdict, Verdict::Missed);
-    assert_eq!(Want::AtMost(0.01).judge(3, 3, 0.05).verdict, Verdict::Missed);
-    assert_eq!(Want::AtMost(0.01).judge(0, 0, 0.05).verdict, Verdict::Open);
+    assert_eq!(Want::AtMost(0.01).judge(0, 300, 0.05).verdict, Judgement::Met);
+    assert_eq!(Want::AtMost(0.01).judge(0, 298, 0.05).verdict, Judgement::Open);
+    assert_eq!(Want::AtLeast(0.95).judge(59, 59, 0.05).verdict, Judgement::Met);
+    assert_eq!(Want::AtLeast(0.95).judge(58, 58, 0.05).verdict, Judgement::Open);
+    assert_eq!(Want::AtLeast(0.95).judge(0, 2, 0.05).verdict, Judgement::Missed);
+    assert_eq!(Want::AtMost(0.01).judge(3, 3, 0.05).verdict, Judgement::Missed);
+    assert_eq!(Want::AtMost(0.01).judge(0, 0, 0.05).verdict, Judgement::Open);
 }

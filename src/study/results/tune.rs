@@ -85,7 +85,7 @@ pub struct Chance {
     /// … and not above that, with the assurance that holds for all that is said at once.
     pub high: f64,
     /// Whether the limit is kept.
-    pub verdict: Verdict,
+    pub verdict: Judgement,
 }
 
 impl Chance {
@@ -97,7 +97,7 @@ impl Chance {
 
 /// What is known of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Judgement {
     /// It is kept.
     Met,
     /// It is not kept.

@@ -8,7 +8,7 @@
 use super::pairs::{Pair, compare};
 use super::standing::Standing;
 use crate::study::limit::{Arm, Want};
-use crate::study::results::{Chance, Fate, Verdict};
+use crate::study::results::{Chance, Fate, Judgement};
 use std::ops::{ControlFlow, Range};
 
 /// What is raced for.
@@ -223,7 +223,7 @@ impl<'p> Race<'p> {
         let open = |arm: &Arm| {
             let limits = self.problem.limits.iter().zip(&standing.chances);
             more(candidate, *arm)
-                && limits.into_iter().any(|((of, _), c)| of == arm && c.verdict == Verdict::Open)
+                && limits.into_iter().any(|((of, _), c)| of == arm && c.verdict == Judgement::Open)
         };
         let mut needs: Vec<(usize, Arm)> =
             Arm::ALL.iter().filter(|arm| open(arm)).map(|arm| (candidate, *arm)).collect();
@@ -260,11 +260,11 @@ impl Standing {
             let before = self.chances[at];
             let now = want.judge(before.hits, before.runs, doubt);
             // What was sure once stays so: the doubt allows for every look.
-            let verdict = if before.verdict == Verdict::Open { now.verdict } else { before.verdict };
+            let verdict = if before.verdict == Judgement::Open { now.verdict } else { before.verdict };
             let (low, high) = (before.low.max(now.low), before.high.min(now.high));
             self.chances[at] = Chance { low, high, verdict, ..now };
         }
-        let missed = self.chances.iter().position(|chance| chance.verdict == Verdict::Missed);
+        let missed = self.chances.iter().position(|chance| chance.verdict == Judgement::Missed);
         if let Some(limit) = missed {
             self.fate = Fate::Missed(limit);
         }
@@ -272,6 +272,6 @@ impl Standing {
 
     /// Whether it keeps to all limits.
     fn is_sure(&self) -> bool {
-        self.chances.iter().all(|chance| chance.verdict == Verdict::Met)
+        self.chances.iter().all(|chance| chance.verdict == Judgement::Met)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::race::Seen;
 use crate::study::limit::{Arm, Want};
-use crate::study::results::{Chance, Fate, Verdict};
+use crate::study::results::{Chance, Fate, Judgement};
 
 /// What is known of a candidate.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub struct Standing {
 
 impl Standing {
     pub(super) fn new(limits: usize) -> Standing {
-        let unknown = Chance { hits: 0, runs: 0, low: 0.0, high: 1.0, verdict: Verdict::Open };
+        let unknown = Chance { hits: 0, runs: 0, low: 0.0, high: 1.0, verdict: Judgement::Open };
         Standing {
             runs: [0; 2],
             objectives: Vec::new(),

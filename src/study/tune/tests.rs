@@ -2,7 +2,7 @@
 
 use super::race::{Arms, Outcome, Problem, Rules, Seen, Wanted, race};
 use crate::study::limit::{Arm, Want};
-use crate::study::results::{Fate, Verdict};
+use crate::study::results::{Fate, Judgement};
 use std::ops::ControlFlow;
 
 /// A candidate as it truly is.
@@ -140,7 +140,7 @@ fn what_stays_open_is_said() {
     let on_the_line = True { mean: 10_000, spread: 100, chances: [0.95, 0.0] };
     let outcome = raced(&[on_the_line], MOSTLY, &rules, 3);
     assert_eq!((outcome.best(), outcome.standings[0].fate), (None, Fate::Open));
-    assert_eq!(outcome.standings[0].chances[0].verdict, Verdict::Open);
+    assert_eq!(outcome.standings[0].chances[0].verdict, Judgement::Open);
     assert_eq!(outcome.runs, 512);
 }
 

@@ -1,7 +1,7 @@
 //! What is worth telling beside the winner.
 
 use crate::study::limit::Want;
-use crate::study::results::{Binding, CandidateResult, Head, Verdict};
+use crate::study::results::{Binding, CandidateResult, Head, Judgement};
 
 /// The candidates next to one on each axis: the axis, and which.
 pub(super) fn neighbours(axes: &[Head], of: usize) -> Vec<(usize, usize)> {
@@ -27,7 +27,7 @@ pub(super) fn front(all: &[CandidateResult], wants: &[Want], about_capacity: &[b
     let fit = |candidate: &CandidateResult| {
         let limits = candidate.chances.iter().zip(wants).zip(about_capacity);
         limits.into_iter().all(|((chance, want), about)| {
-            *about || chance.verdict != Verdict::Missed && want.margin(chance.share()) >= 0.0
+            *about || chance.verdict != Judgement::Missed && want.margin(chance.share()) >= 0.0
         })
     };
     let mut ordered: Vec<(usize, f64, f64)> = all
@@ -56,7 +56,7 @@ pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding
         .iter()
         .map(|candidate| {
             let limits = candidate.chances.iter().zip(margins(candidate));
-            limits.map(|(chance, margin)| margin < 0.0 || chance.verdict == Verdict::Missed).collect()
+            limits.map(|(chance, margin)| margin < 0.0 || chance.verdict == Judgement::Missed).collect()
         })
         .collect();
     let alone = |limit: usize| {
@@ -81,7 +81,7 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(objective);
         let chance =
-            |hits: &u64| Chance { hits: *hits, runs: 100, low: 0.0, high: 1.0, verdict: Verdict::Open };
+            |hits: &u64| Chance { hits: *hits, runs: 100, low: 0.0, high: 1.0, verdict: Judgement::Open };
         CandidateResult {
             labels: vec![],
             runs: [100, 0],
