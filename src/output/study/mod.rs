@@ -5,17 +5,20 @@
 
 pub mod compare;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod meta;
 mod points_csv;
 mod runs_csv;
 mod study_json;
-mod view;
+mod text;
+pub(super) mod view;
+pub(super) mod words;
 
 pub use meta::StudyMeta;
 pub use points_csv::PointsCsv;
 pub use runs_csv::RunsCsv;
 pub use study_json::write_study_json;
+pub use text::{StudyTextOptions, study_text};
 
 /// A row for each run.
 pub const RUNS_CSV: &str = "runs.csv";
