@@ -23,6 +23,7 @@ mod simulate;
 mod study;
 mod terminal;
 mod text;
+mod tune;
 
 pub use exit::Exit;
 
@@ -60,6 +61,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Write a commented starter scenario
     New(new::NewArgs),
+    /// Find the settings that keep to limits and take the least time
+    Tune(tune::TuneArgs),
     /// Print the JSON Schema of a scenario, for editors
     Schema,
     /// Print a completion script for a shell
@@ -99,6 +102,7 @@ fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<
         Command::Compare(args) => compare::compare(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
+        Command::Tune(args) => tune::tune(&args, terminal, signals),
         Command::Schema => schema::schema(terminal),
         Command::Completions(args) => completions::completions(&args, terminal),
         Command::Man => man::man(terminal),

@@ -11,6 +11,7 @@ mod points_csv;
 mod runs_csv;
 mod study_json;
 mod text;
+pub mod tune;
 pub(super) mod view;
 pub(super) mod words;
 

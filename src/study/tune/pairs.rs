@@ -1,6 +1,8 @@
 //! Two candidates in the same weather.
 
+use crate::record::Unit;
 use crate::study::estimate::around;
+use crate::study::pairs::Pairs;
 
 /// How much more one has than the other.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,25 +17,21 @@ pub(super) struct Pair {
 
 /// Compares the replications that both have.
 pub(super) fn compare(one: &[u64], other: &[u64], doubt: f64) -> Pair {
-    let count = one.len().min(other.len());
-    let difference = |(a, b): (&u64, &u64)| i128::from(*a) - i128::from(*b);
-    let differences = || one.iter().zip(other).map(difference);
-    let Some(first) = differences().next() else {
+    let mut pairs = Pairs::default();
+    one.iter().zip(other).for_each(|(one, other)| pairs.add(*other, *one));
+    let Some(difference) = pairs.difference(Unit::Count) else {
         return Pair { mean: 0.0, low: f64::NEG_INFINITY, exact: false };
     };
-    let mean = differences().sum::<i128>() as f64 / count as f64;
-    // One run shows nothing of how runs differ.
-    if count < 2 {
-        return Pair { mean, low: f64::NEG_INFINITY, exact: false };
+    let mean = difference.mean;
+    match difference.sd {
+        // One run shows nothing of how runs differ.
+        None => Pair { mean, low: f64::NEG_INFINITY, exact: false },
+        Some(_) if difference.least == difference.most => Pair { mean, low: mean, exact: true },
+        Some(sd) => {
+            let (low, _) = around(mean, sd, difference.pairs, 1.0 - 2.0 * doubt);
+            Pair { mean, low, exact: false }
+        }
     }
-    if differences().all(|difference| difference == first) {
-        return Pair { mean: first as f64, low: first as f64, exact: true };
-    }
-    // The mean is exact, and the squares are summed in the order of replications: the same bits everywhere.
-    let squares: f64 = differences().map(|d| (d as f64 - mean) * (d as f64 - mean)).sum();
-    let sd = (squares / (count - 1) as f64).sqrt();
-    let (low, _) = around(mean, sd, count as u64, 1.0 - 2.0 * doubt);
-    Pair { mean, low, exact: false }
 }
 
 #[cfg(test)]
