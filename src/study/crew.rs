@@ -47,6 +47,9 @@ pub struct Crew {
 /// Pieces of work under way for each thread: enough that nobody waits for the slowest, few enough to hold in memory.
 const AHEAD: usize = 8;
 
+/// More threads than this help nobody; each has a stack of its own.
+const THREADS_MAX: usize = 256;
+
 /// How often the one who waits is asked whether to go on.
 const PATIENCE: Duration = Duration::from_millis(50);
 
@@ -57,7 +60,8 @@ impl Crew {
     ///
     /// When the system has no threads to give.
     pub fn new(threads: Option<usize>) -> Result<Crew, String> {
-        let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or_else(cores).clamp(1, THREADS_MAX);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| e.to_string())?;
         Ok(Crew { pool, threads })
     }

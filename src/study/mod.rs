@@ -3,9 +3,10 @@
 //! A [`Study`] is a list of points, each a scenario; replication *r* of every point meets the same weather, so that
 //! points can be compared pair by pair. Batches of runs are computed on all cores ([`crew`]) and come back in the order
 //! in which they were asked for, so that nothing hangs on threads; what they came to is kept in exact integers
-//! ([`tally`]) and estimated from those ([`estimate`]). [`results`] are the plain values that tables, pictures and texts
-//! are made of. Two points are compared replication by replication ([`compare`], [`pairs`]).
+//! ([`tally`], [`collect`]) and estimated from those ([`estimate`]). Two points are compared replication by replication
+//! ([`compare`], [`pairs`]). [`results`] are the plain values that tables, pictures and texts are made of.
 
+pub mod collect;
 pub mod compare;
 pub mod crew;
 pub mod estimate;
@@ -16,6 +17,7 @@ pub mod tally;
 
 mod runs;
 
+pub use collect::Collector;
 pub use crew::{Control, Crew};
 pub use grid::{POINTS_MAX, TooMany};
 pub use runs::{Batch, Point, Study};
