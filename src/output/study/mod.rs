@@ -4,17 +4,21 @@
 //! while runs come in, so that none of them has to be kept.
 
 pub mod compare;
+#[cfg(feature = "plot")]
+mod files;
 #[cfg(test)]
 pub(super) mod fixture;
 mod meta;
 mod points_csv;
 mod runs_csv;
 mod study_json;
-mod text;
+pub(super) mod text;
 pub mod tune;
 pub(super) mod view;
 pub(super) mod words;
 
+#[cfg(feature = "plot")]
+pub use files::{Picture, pictures};
 pub use meta::StudyMeta;
 pub use points_csv::PointsCsv;
 pub use runs_csv::RunsCsv;

@@ -133,8 +133,9 @@ fn percents(assumptions: &Assumptions, fleets: &[u64]) -> Vec<u64> {
     kinds.into_iter().map(|(_, percent)| percent).collect()
 }
 
-fn roundness(percent: u64) -> usize {
-    [2, 5, 10, 50, 100].iter().filter(|of| percent.is_multiple_of(**of)).count()
+/// Tens before fives before even numbers.
+fn roundness(percent: u64) -> [bool; 5] {
+    [100, 50, 10, 5, 2].map(|of| percent.is_multiple_of(of))
 }
 
 #[cfg(test)]

@@ -143,6 +143,10 @@ fn neighbours(page: &mut Page, result: &TuneResult) {
     let mut shown: Vec<usize> = result.neighbours.iter().map(|(_, at)| *at).chain([best]).collect();
     shown.sort_unstable();
     table(page, result, &shown);
+    let compared = |(_, at): &(usize, usize)| matches!(result.candidates[*at].fate, Fate::Worse { .. });
+    if result.neighbours.iter().any(compared) {
+        page.quiet("more: on average over the replications that both were given, in the same weather.");
+    }
 }
 
 fn front(page: &mut Page, result: &TuneResult) {
@@ -293,6 +297,8 @@ Next to it
             10                  5  41 m 20 s          101  recommended
             10                 10  46 m 20 s          101  5 m 00 s more
             50                  5  14 m 20 s           56  misses limit 1: 1.2 %
+  more: on average over the replications that both were given, in the same
+  weather.
 
 What more capacity would take
   drainPercent  bakeTimeInMinutes   duration  min_running  what became of it
