@@ -7,6 +7,7 @@ mod output_directory;
 mod same_bytes;
 #[cfg(unix)]
 mod signals;
+mod tune;
 
 use crate::project;
 use std::fs;
