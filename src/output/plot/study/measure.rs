@@ -147,10 +147,15 @@ impl Plot<'_> {
         self.across.numeric && (self.lines.len() == 1 || !self.has_signs())
     }
 
+    /// How far signs of neighbouring lines stand apart at the most: at numbers they must not seem to stand at others.
+    fn step_max(&self) -> i32 {
+        if self.across.numeric { 14 } else { 34 }
+    }
+
     /// Where a line's sign for a value stands: side by side with those of others.
     fn x(&self, n: usize, value: usize) -> i32 {
         let lines = self.lines.len() as i32;
-        let step = (self.across.pitch / (lines + 1)).min(34);
+        let step = (self.across.pitch / (lines + 1)).min(self.step_max());
         let shift = if self.has_signs() { (2 * n as i32 - (lines - 1)) * step / 2 } else { 0 };
         self.across.at(value) + shift
     }
@@ -196,7 +201,8 @@ impl Plot<'_> {
             band(canvas, run, pen.colour, 0.3, |e| (amounts.at(bounds(e).0), amounts.at(bounds(e).1)));
         }
         if !self.has_bands() && self.has_spread() {
-            let half = (self.across.pitch / (3 * self.lines.len() as i32)).clamp(2, 34);
+            let half = (self.across.pitch / (3 * self.lines.len() as i32))
+                .clamp(2, self.step_max() / if self.lines.len() > 1 { 2 } else { 1 });
             for (x, e) in run {
                 let (upper, lower) = (amounts.at(e.p95 as f64), amounts.at(e.p5 as f64));
                 canvas.fill((x - half, upper), (x + half, lower), pen.colour, 0.16);
@@ -247,7 +253,7 @@ impl Plot<'_> {
         if single {
             return;
         }
-        x = explain(canvas, x, "95 % interval of it", |canvas, (x, y)| {
+        x = explain(canvas, x, "its 95 % interval", |canvas, (x, y)| {
             if self.has_signs() {
                 whisker(canvas, x + 22, y + 20, y - 20, colour);
             } else {

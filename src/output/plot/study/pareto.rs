@@ -1,5 +1,7 @@
 //! Fast against safe: how long a deployment takes at each point, and what capacity is left at its lowest.
 
+use std::collections::BTreeMap;
+
 use super::across::thinned;
 use super::amounts::Amounts;
 use super::frame::{LEFT, TOP, below, explain, title, upright};
@@ -19,7 +21,7 @@ const LIST: i32 = RIGHT + 60;
 const LISTED_MAX: usize = 12;
 /// Numbered points keep this distance.
 const APART: i32 = 44;
-/// Points that fall into the same square of this size are one dot.
+/// Of points that fall into the same square of this size one is drawn.
 const GRAIN: i32 = 12;
 
 /// A point of the study: its mean duration in milliseconds, what is left, and whether all went well.
@@ -44,7 +46,8 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     let across = Amounts::new(Kind::Time, choices.iter().map(|c| c.takes), LEFT, RIGHT - 40);
     let up = Amounts::new(kind, choices.iter().map(|c| c.left), BOTTOM, TOP + 30);
     let spot = |c: &Choice| (across.at(c.takes), up.at(c.left));
-    let headline = format!("What is worth having: duration of {daemon}'s deployment against capacity left");
+    let headline =
+        format!("Fast against safe: how long {daemon}'s deployment takes, and what capacity it leaves");
     let troubled = choices.iter().any(|c| !c.well);
     let mut remarks = vec!["means".to_owned()];
     if choices.iter().all(|c| !c.well) {
@@ -137,10 +140,8 @@ fn front(choices: &[Choice]) -> Vec<Choice> {
 fn dots(canvas: &mut Canvas<'_>, choices: &[Choice], spot: impl Fn(&Choice) -> Spot) {
     let squares = |well: bool| {
         let all = choices.iter().filter(move |c| c.well == well).map(&spot);
-        let mut all: Vec<Spot> = all.map(|(x, y)| (x / GRAIN * GRAIN, y / GRAIN * GRAIN)).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        let all: BTreeMap<Spot, Spot> = all.map(|(x, y)| ((x / GRAIN, y / GRAIN), (x, y))).collect();
+        all.into_values()
     };
     for at in squares(true) {
         canvas.dot(at, 7, MUTED);
