@@ -4,7 +4,7 @@ use plotters::style::RGBColor;
 
 use super::across::{numbers, slots, thinned};
 use super::frame::{LEGEND, TOP, below, title};
-use super::measure::lacking;
+use super::measure::{lacking, some_of};
 use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{GRID, INK, MUTED, PAPER};
 use crate::output::plot::font::fitted;
@@ -52,7 +52,7 @@ pub fn heat_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> Opti
     let mut remarks = Vec::new();
     if columns.len() < first.labels.len() || rows.len() < second.labels.len() {
         let all = first.labels.len() * second.labels.len();
-        remarks.push(format!("{} of {all} points shown", columns.len() * rows.len()));
+        remarks.push(some_of(columns.len() * rows.len(), all, "points"));
     }
     remarks.extend(lacking(view, measure));
     let bottom = TOP + HIGH;

@@ -9,8 +9,10 @@ use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{DEMAND, GRID, INK, MUTED, OLD};
 use crate::output::plot::font::fitted;
 use crate::output::study::StudyMeta;
+use crate::output::study::text::counted;
 use crate::output::study::view::{Deployment, View};
 use crate::output::study::words::Kind;
+use crate::output::text::shorten;
 use crate::study::results::StudyResult;
 
 const RIGHT: i32 = 1690;
@@ -46,6 +48,7 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     let across = Amounts::new(Kind::Time, choices.iter().map(|c| c.takes), LEFT, RIGHT - 40);
     let up = Amounts::new(kind, choices.iter().map(|c| c.left), BOTTOM, TOP + 30);
     let spot = |c: &Choice| (across.at(c.takes), up.at(c.left));
+    let daemon = shorten(daemon, 40);
     let headline =
         format!("Fast against safe: how long {daemon}'s deployment takes, and what capacity it leaves");
     let troubled = choices.iter().any(|c| !c.well);
@@ -55,7 +58,7 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     }
     let hidden = result.points.len() - choices.len();
     if hidden > 0 {
-        remarks.push(format!("{hidden} points without a duration not shown"));
+        remarks.push(format!("{} without a duration not shown", counted(hidden as u64, "point")));
     }
     Some(svg(BOTTOM + 130, &headline, |canvas| {
         title(canvas, &headline, meta, view, &remarks);
