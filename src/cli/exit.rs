@@ -123,6 +123,17 @@ impl Failure {
     pub(super) fn rendered(exit: Exit, text: String) -> Failure {
         Failure { exit, words: Words::Rendered(text) }
     }
+
+    /// Both, one after the other; a limit of ours gives way to a mistake.
+    pub(super) fn and(self, other: Failure) -> Failure {
+        let text = |words| match words {
+            Words::None => String::new(),
+            Words::Line(line) => format!("error: {line}\n"),
+            Words::Rendered(text) => text,
+        };
+        let exit = if self.exit == Exit::Limit { other.exit } else { self.exit };
+        Failure::rendered(exit, text(self.words) + "\n" + &text(other.words))
+    }
 }
 
 #[cfg(test)]

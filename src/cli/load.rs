@@ -5,10 +5,12 @@ use super::new::Case;
 use super::options::ScenarioOptions;
 use super::report::hexadecimal;
 use super::terminal::{Terminal, plain, shown};
-use crate::scenario::{self, Override, Scenario};
+use crate::scenario::{self, Draft, Mistakes, Override, Scenario};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Scenarios are written by people; what is larger than this was not.
 const BYTES_MAX: u64 = 8 << 20;
@@ -22,6 +24,21 @@ pub(super) struct Loaded {
     /// SHA-256 of what it means, after `--set` and `--seed`, in hexadecimal digits: the order of keys, units and
     /// comments do not count.
     pub(super) sha256: String,
+    /// What other scenarios can be made of.
+    pub(super) template: Template,
+}
+
+/// A scenario's file, before it is understood: a study makes many scenarios of it.
+pub(super) struct Template {
+    draft: Draft,
+    /// The file's text.
+    pub(super) text: Vec<u8>,
+    /// `--set` and `--seed`.
+    pub(super) overrides: Vec<Override>,
+    directory: PathBuf,
+    /// The other files that it names, as they were when first read.
+    files: RefCell<BTreeMap<String, Result<String, String>>>,
+    colors: bool,
 }
 
 /// Reads a scenario once, whatever happens to its file later.
@@ -30,14 +47,41 @@ pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) 
     let stdin = path == Path::new("-");
     let file = if stdin { "<stdin>".to_owned() } else { shown(path) };
     let text = if stdin { read_capped(io::stdin().lock(), &file)? } else { read_file(path)? };
-    let directory = path.parent().filter(|_| !stdin).unwrap_or(Path::new(""));
-    let mut read = |name: &str| read_beside(directory, name);
-    let scenario = Scenario::parse(&file, &text, &overrides, &mut read).map_err(|mistakes| {
-        let exit = if mistakes.is_limit() { Exit::Limit } else { Exit::Scenario };
-        Failure::rendered(exit, mistakes.render(terminal.colors_talk()))
-    })?;
-    let digest = scenario.digest();
-    Ok(Loaded { sha256: hexadecimal(&digest), scenario, file })
+    let directory = path.parent().filter(|_| !stdin).unwrap_or(Path::new("")).to_owned();
+    let colors = terminal.colors_talk();
+    let draft = Draft::read(&file, &text).map_err(|mistakes| refused(&mistakes, colors))?;
+    let template = Template { draft, text, overrides, directory, files: RefCell::default(), colors };
+    let scenario = template.scenario(&[])?;
+    Ok(Loaded { sha256: hexadecimal(&scenario.digest()), scenario, file, template })
+}
+
+impl Template {
+    /// The scenario with these edits after those of the command line.
+    pub(super) fn scenario(&self, edits: &[Override]) -> Result<Scenario, Failure> {
+        self.try_scenario(edits).map_err(|mistakes| refused(&mistakes, self.colors))
+    }
+
+    /// The same, with what is wrong with it.
+    pub(super) fn try_scenario(&self, edits: &[Override]) -> Result<Scenario, Mistakes> {
+        let all: Vec<Override> = self.overrides.iter().chain(edits).cloned().collect();
+        let mut read = |name: &str| {
+            let mut files = self.files.borrow_mut();
+            files.entry(name.to_owned()).or_insert_with(|| read_beside(&self.directory, name)).clone()
+        };
+        self.draft.scenario(&all, &mut read)
+    }
+
+    /// The other files that the scenarios made so far name, with what is in them.
+    pub(super) fn files(&self) -> BTreeMap<String, String> {
+        let files = self.files.borrow();
+        files.iter().filter_map(|(name, text)| Some((name.clone(), text.clone().ok()?))).collect()
+    }
+}
+
+/// What is wrong with a scenario, as the end of a command.
+pub(super) fn refused(mistakes: &Mistakes, colors: bool) -> Failure {
+    let exit = if mistakes.is_limit() { Exit::Limit } else { Exit::Scenario };
+    Failure::rendered(exit, mistakes.render(colors))
 }
 
 /// The JSON Schema of scenarios.

@@ -19,6 +19,7 @@ mod run;
 mod schema;
 mod signals;
 mod simulate;
+mod study;
 mod terminal;
 mod text;
 

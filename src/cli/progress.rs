@@ -48,6 +48,51 @@ impl Progress {
     }
 }
 
+/// A bar on standard error, for many runs on a terminal.
+#[derive(Debug)]
+pub(super) struct RunsBar(Option<ProgressBar>);
+
+impl RunsBar {
+    /// A bar for so many runs; none: how many is not known beforehand.
+    pub(super) fn new(terminal: &Terminal, total: Option<u64>) -> RunsBar {
+        let bar = terminal.shows_progress().then(|| {
+            let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
+            let template = match total {
+                Some(_) => "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left",
+                None => "{spinner} {human_pos} runs, {per_sec} ({elapsed})",
+            };
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar
+        });
+        RunsBar(bar)
+    }
+
+    /// Runs that need not be done: the rate does not count them.
+    pub(super) fn skip(&self, runs: u64) {
+        if let Some(bar) = &self.0 {
+            bar.inc(runs);
+            bar.reset_eta();
+        }
+    }
+
+    /// So many runs are done in all.
+    pub(super) fn reached(&self, runs: u64) {
+        if let Some(bar) = &self.0 {
+            bar.set_position(runs);
+        }
+    }
+}
+
+impl Drop for RunsBar {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 impl Drop for Progress {
     /// Leaves a clean line for what is printed next.
     fn drop(&mut self) {

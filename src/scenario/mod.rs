@@ -20,6 +20,7 @@ mod read;
 mod schema;
 mod source;
 mod starters;
+mod study;
 mod text;
 mod tree;
 
@@ -28,6 +29,7 @@ pub use error::{Diagnostic, Level, Mistakes};
 pub use overrides::Override;
 pub use schema::{json_schema, reference_markdown};
 pub use starters::{Case, starter};
+pub use study::{Replications, StudyBlock};
 
 use crate::record::Expectation;
 use crate::world::setup::Setup;
@@ -48,6 +50,8 @@ pub struct Scenario {
     pub description: String,
     /// What a run should show.
     pub expectations: Vec<Expectation>,
+    /// What its studies ask.
+    pub study: StudyBlock,
     /// What `check` warns of, each with its place.
     pub warnings: Vec<Diagnostic>,
     /// Members of ECS requests that are taken and have no effect, `taskDefinitions[].executionRoleArn`, each once.
@@ -130,7 +134,7 @@ impl Draft {
             Notes { reader: Reader { mistakes: findings, ..Reader::default() }, ..Notes::default() };
         let lowered = format::Document::read(&root, &mut notes.reader).and_then(|document| {
             let description = document.description.get().map_or(String::new(), |d| d.0.clone());
-            let study = document.study.is_given().then_some("study".to_owned());
+            let study = StudyBlock::of(document.study.get());
             lower::lower(&document, &mut notes, read).map(|lowered| (lowered, description, study))
         });
         if let Some((lowered, ..)) = &lowered {
@@ -142,15 +146,14 @@ impl Draft {
         };
         let spans = notes.warnings.iter().map(|finding| finding.span);
         let paths = Paths::of(&root, spans.chain(notes.reader.ignored.iter().copied()));
-        let mut not_simulated = paths.patterns(&notes.reader.ignored);
-        not_simulated.extend(study);
-        not_simulated.sort();
+        let not_simulated = paths.patterns(&notes.reader.ignored);
         Ok(Scenario {
             setup: lowered.setup,
             description,
             expectations: lowered.expectations,
             warnings: diagnostics(Level::Warning, notes.warnings, &paths, &sources),
             not_simulated,
+            study,
             given: notes.given,
             short_names: overrides::short_names(&root),
         })

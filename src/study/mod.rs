@@ -3,9 +3,10 @@
 //! A [`Study`] is a list of points, each a scenario; replication *r* of every point meets the same weather, so that
 //! points can be compared pair by pair. Batches of runs are computed on all cores ([`crew`]) and come back in the order
 //! in which they were asked for, so that nothing hangs on threads; what they came to is kept in exact integers
-//! ([`tally`]) and estimated from those ([`estimate`]). [`results`] are the plain values that tables, pictures and texts
+//! ([`tally`], [`collect`]) and estimated from those ([`estimate`]). [`results`] are the plain values that tables, pictures and texts
 //! are made of.
 
+pub mod collect;
 pub mod crew;
 pub mod estimate;
 pub mod grid;
@@ -14,6 +15,7 @@ pub mod tally;
 
 mod runs;
 
+pub use collect::Collector;
 pub use crew::{Control, Crew};
 pub use grid::{POINTS_MAX, TooMany};
 pub use runs::{Batch, Point, Study};

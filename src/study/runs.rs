@@ -1,7 +1,8 @@
 //! The runs of a study.
 
+use super::collect::Collector;
 use super::crew::{Control, Crew};
-use super::results::Head;
+use super::results::{Head, PointResult, StudyResult};
 use crate::record::{ABSENT, Column, Discard, Expectation, Measures, Recorder, RunSummary, Unit};
 use crate::scenario::Scenario;
 use crate::world::setup::Setup;
@@ -59,8 +60,15 @@ const RUNS_PER_BATCH: u64 = 64;
 impl Study {
     /// A study of these scenarios, each with the values of the axes that made it.
     pub fn new(axes: Vec<Head>, scenarios: impl IntoIterator<Item = (Vec<String>, Scenario)>) -> Study {
-        let points = scenarios.into_iter().map(|(labels, scenario)| {
-            let Scenario { setup, expectations, .. } = scenario;
+        Study::of_setups(axes, scenarios.into_iter().map(|(labels, s)| (labels, s.setup, s.expectations)))
+    }
+
+    /// The same without files: setups, and what their runs should show.
+    pub fn of_setups(
+        axes: Vec<Head>,
+        setups: impl IntoIterator<Item = (Vec<String>, Setup, Vec<Expectation>)>,
+    ) -> Study {
+        let points = setups.into_iter().map(|(labels, setup, expectations)| {
             let digest = Sha256::digest(format!("{:?}", (&setup, &expectations)).as_bytes()).into();
             let measures = Measures::of(&setup.names());
             Point { labels, setup, expectations, digest, measures, places: Vec::new() }
@@ -96,6 +104,55 @@ impl Study {
         }
     }
 
+    /// All points, `replications` runs of each, and what they come to.
+    pub fn results(&self, crew: &Crew, replications: u64) -> StudyResult {
+        let mut points: Vec<PointResult> = Vec::with_capacity(self.points.len());
+        let mut collector = Collector::new(&self.columns);
+        let sink = |batch: Batch, rows: Vec<u64>| {
+            rows.chunks(self.columns.len()).for_each(|row| collector.add(row));
+            if batch.replications.end == replications {
+                points.push(collector.result(self.points[batch.point].labels.clone()));
+                collector = Collector::new(&self.columns);
+            }
+            ControlFlow::<()>::Continue(())
+        };
+        let _ = self
+            .run(crew, &Control::default(), self.batches(replications), sink, || ControlFlow::Continue(()));
+        StudyResult {
+            axes: self.axes.clone(),
+            columns: self.columns.clone(),
+            expectations: self.expectations.clone(),
+            points,
+        }
+    }
+
+    /// All runs in order, `replications` of each point.
+    pub fn batches(&self, replications: u64) -> impl Iterator<Item = Batch> {
+        (0..self.points.len()).flat_map(move |point| batches(point, replications, self.batch_size(point)))
+    }
+
+    /// Does the runs of each batch with a recorder of one's own for each, made by `listener`; `keep` makes of a run and
+    /// its recorder what is worth keeping, and `sink` gets that in the order of the batches, whoever did the runs.
+    pub fn listen<R: Recorder, T: Send, B>(
+        &self,
+        crew: &Crew,
+        batches: impl IntoIterator<Item = Batch>,
+        listener: impl Fn(&Point) -> R + Sync,
+        keep: impl Fn(RunSummary, R) -> T + Sync,
+        mut sink: impl FnMut(usize, u64, T) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let control = Control::default();
+        let work = |batch: &Batch| -> Vec<T> {
+            let point = &self.points[batch.point];
+            let run = |r| simulate(&point.setup, r, listener(point), &control);
+            batch.replications.clone().filter_map(run).map(|(run, heard)| keep(run, heard)).collect()
+        };
+        let hand = |batch: Batch, kept: Vec<T>| {
+            batch.replications.zip(kept).try_for_each(|(r, value)| sink(batch.point, r, value))
+        };
+        crew.in_order(batches, work, hand, || ControlFlow::Continue(()))
+    }
+
     /// Does the runs of each batch and hands their rows, one after the other, to `sink`, in the order of the batches.
     /// A stop through `control` breaks with none.
     pub fn run<B>(
@@ -127,6 +184,13 @@ impl Study {
     }
 }
 
+/// Batches of `size` runs, replications 0 to `replications`, of a point.
+fn batches(point: usize, replications: u64, size: u64) -> impl Iterator<Item = Batch> {
+    let size = size.max(1);
+    (0..replications.div_ceil(size))
+        .map(move |n| Batch { point, replications: n * size..((n + 1) * size).min(replications) })
+}
+
 /// One run, with someone who listens; none when it was stopped.
 pub(super) fn simulate<R: Recorder>(
     setup: &Setup,
@@ -140,8 +204,9 @@ pub(super) fn simulate<R: Recorder>(
             return None;
         }
     }
+    let finished = simulation.finish();
     control.ran();
-    (!control.is_stopped()).then(|| simulation.finish())
+    Some(finished)
 }
 
 fn count(batch: &Batch) -> usize {

@@ -21,5 +21,6 @@ mod scenario_format;
 mod scenarios;
 mod stochastic;
 mod story;
+mod studies;
 mod tidy;
 mod troubles;

@@ -4,7 +4,7 @@ mod failures;
 
 use daemonsim::kernel::{Distribution, SimDuration, SimTime};
 use daemonsim::model::{CapacityProviderId, DaemonId, DaemonTaskDefinitionId, Percent, Resources};
-use daemonsim::scenario::{Case, Mistakes, Override, Scenario, starter};
+use daemonsim::scenario::{Case, Mistakes, Override, Replications, Scenario, starter};
 use daemonsim::world::setup::{Request, ScaleInAfter};
 
 fn parse(text: &str) -> Result<Scenario, Mistakes> {
@@ -170,7 +170,6 @@ fn bodies_of_requests_can_be_pasted() {
             "before[].registerTaskDefinition.executionRoleArn",
             "before[].registerTaskDefinition.networkMode",
             "before[].registerTaskDefinition.requiresCompatibilities",
-            "study",
         ]
     );
 }
@@ -265,4 +264,49 @@ fn the_schema_lets_through_what_the_reader_knows() {
     let rounding = &schema["definitions"]["Assumptions"]["properties"]["batchRounding"];
     assert_eq!(rounding["enum"], serde_json::json!(["ceil", "floor", "halfUp"]));
     assert!(rounding["description"].as_str().unwrap().starts_with("A-01."));
+}
+
+#[test]
+fn a_study_stands_in_the_file() {
+    let text = r#"
+name: x
+study:
+  vary: {delays.appStart: [10s, {lognormal: {median: 20s, p95: 45s}}], alarms: 1..2/0.5, Zone: "a,no"}
+  replications: auto
+  precision: 2.5%
+  precisionOf: cluster.cost
+  maxReplications: 500
+  limits: ["services.app.runningTasks >= 80%", P(rollback) <= 1%]
+  confidence: 0.99
+  minimize: cluster.cost
+  bad: {probability: 5%, set: {"agent:2.failsToStart": 0.3, "a.b": "no"}}
+"#;
+    let study = parse(text).unwrap_or_else(|m| panic!("{m}")).study;
+    let axes: Vec<(&str, Vec<&str>)> = study
+        .axes
+        .iter()
+        .map(|axis| (axis.name.as_str(), axis.values.iter().map(|v| v.label.as_str()).collect()))
+        .collect();
+    // By name, for the order of keys means nothing.
+    assert_eq!(
+        axes,
+        [
+            ("Zone", vec!["a", "no"]),
+            ("alarms", vec!["1", "1.5", "2"]),
+            ("delays.appStart", vec!["10s", r#"{"lognormal": {"median": 20s, "p95": 45s}}"#]),
+        ]
+    );
+    assert_eq!((study.replications, study.precision), (Some(Replications::Auto), Some(0.025)));
+    assert_eq!((study.precision_of.as_deref(), study.max_replications), (Some("cluster.cost"), Some(500)));
+    assert_eq!(study.limits, ["services.app.runningTasks >= 80%", "P(rollback) <= 1%"]);
+    assert_eq!((study.confidence, study.minimize.as_deref()), (Some(0.99), Some("cluster.cost")));
+    // Text that looks like something else stays text.
+    let edits: Vec<(&str, &str)> = study.bad.iter().map(|e| (e.path.as_str(), e.value.as_str())).collect();
+    assert_eq!(edits, [("a.b", "no"), ("agent:2.failsToStart", "0.3")]);
+    assert_eq!(study.bad_probability, Some(0.05));
+
+    let listed = parse("name: x\nstudy: {vary: [b=1..3/1, a=x], replications: 7}").unwrap().study;
+    let names: Vec<&str> = listed.axes.iter().map(|axis| axis.name.as_str()).collect();
+    assert_eq!(names, ["b", "a"], "a list has an order");
+    assert_eq!(listed.replications, Some(Replications::Number(7)));
 }

@@ -30,7 +30,7 @@ fn judge(case: &str, story: &Story, mean: f64, variance: f64) {
 }
 
 /// H(n) = Σ 1/k and H₂(n) = Σ 1/k², k = 1 … n.
-fn harmonic(n: u64) -> (f64, f64) {
+pub(crate) fn harmonic(n: u64) -> (f64, f64) {
     let terms = (1..=n).map(|k| (k as f64).recip());
     terms.fold((0.0, 0.0), |(first, second), term| (first + term, second + term * term))
 }
@@ -78,6 +78,26 @@ fn a_wave_waits_for_the_last_of_its_instances() {
     }
 }
 
+/// Every stage of a replacement takes no time.
+pub(crate) fn without_stages(delays: &mut Delays) {
+    for stage in [
+        &mut delays.drain_react,
+        &mut delays.provision_decision,
+        &mut delays.instance_launch,
+        &mut delays.daemon_start,
+        &mut delays.instance_active,
+        &mut delays.app_start,
+        &mut delays.app_start_warm,
+        &mut delays.health_wait,
+        &mut delays.scheduler_tick,
+        &mut delays.app_stop,
+        &mut delays.daemon_stop,
+        &mut delays.terminate,
+    ] {
+        *stage = Distribution::Constant(SimDuration::ZERO);
+    }
+}
+
 /// With b instances on their way at any time and nothing but exponential times, one is done every m/b until b are left,
 /// which take m·H(b): exponential times do not remember how long they have lasted.
 #[test]
@@ -86,23 +106,8 @@ fn a_sliding_window_is_never_idle() {
         let mut story = Story::of_instances(fleet as u32)
             .assuming(|a| a.wave_mode = WaveMode::SlidingWindow)
             .update(Percent::whole(percent), SimDuration::ZERO);
-        let zero = Distribution::Constant(SimDuration::ZERO);
         let delays = &mut story.setup.delays;
-        for stage in [
-            &mut delays.drain_react,
-            &mut delays.provision_decision,
-            &mut delays.instance_launch,
-            &mut delays.daemon_start,
-            &mut delays.instance_active,
-            &mut delays.app_start,
-            &mut delays.app_start_warm,
-            &mut delays.health_wait,
-            &mut delays.scheduler_tick,
-            &mut delays.app_stop,
-            &mut delays.daemon_stop,
-        ] {
-            *stage = zero.clone();
-        }
+        without_stages(delays);
         let fixed = (constant(&delays.deploy_decision) + constant(&delays.success_check)) as f64;
         delays.terminate = Distribution::Exponential { mean: SimDuration::from_secs(45) };
         let (m, batch) = (45_000.0, (fleet * percent).div_ceil(100));

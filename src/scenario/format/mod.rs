@@ -11,6 +11,7 @@ mod faults;
 mod provider;
 mod requests;
 mod services;
+mod study;
 mod tasks;
 
 pub(super) use alarms::{Alarm, AlarmWord, Builtin, Comparison, Metric, MissingData};
@@ -22,10 +23,11 @@ pub(super) use faults::Fault;
 pub(super) use provider::{CapacityProvider, InstanceRequirements, InstanceType, OptionType, Range};
 pub(super) use requests::{Call, DaemonAlarms, DaemonDeployment, Request, Timed};
 pub(super) use services::{CreateService, InstanceState, ServiceDeployment, StrategyItem, UpdateService};
+pub(super) use study::Study;
 pub(super) use tasks::{Container, HealthCheck, TaskDefinition};
 
 use super::number::Whole;
-use super::read::{Any, Slot, mapping};
+use super::read::{Slot, mapping};
 use super::text::{Cluster, Name, Ref, Text};
 use crate::kernel::SimDuration;
 
@@ -67,7 +69,7 @@ mapping! {
         "faults" faults: Optional Vec<Slot<Fault>>,
         /// What a run should show; one that fails makes the exit status 1.
         "expect" expect: Optional Expect,
-        /// Notes for studies of many runs; has no effect yet.
-        "study" study: Optional Any,
+        /// What studies of many runs vary and look for.
+        "study" study: Optional Study,
     }
 }

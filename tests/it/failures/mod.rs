@@ -10,7 +10,7 @@ mod endless;
 mod faults;
 mod looks;
 mod metrics;
-mod odds;
+pub(crate) mod odds;
 mod patching;
 mod relations;
 mod repair;

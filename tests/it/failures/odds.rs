@@ -18,7 +18,7 @@ use daemonsim::world::setup::{Delays, Request};
 const Z: f64 = 3.29;
 
 /// An update to a revision whose every attempt to start fails with this probability; failures add up to `k`.
-fn failing(fleet: u32, percent: u64, likely: f64, k: u32) -> Story {
+pub(crate) fn failing(fleet: u32, percent: u64, likely: f64, k: u32) -> Story {
     let mut story = Story::of_large_tasks(fleet)
         .assuming(|a| {
             a.breaker_threshold = BreakerThreshold::Count(k);
@@ -30,7 +30,7 @@ fn failing(fleet: u32, percent: u64, likely: f64, k: u32) -> Story {
 }
 
 /// The daemon does not gate ACTIVE, and is started once on each instance.
-fn once_each(mut story: Story) -> Story {
+pub(crate) fn once_each(mut story: Story) -> Story {
     for timed in &mut story.setup.timeline {
         if let Request::UpdateDaemon { settings, .. } = &mut timed.request {
             settings.critical = false;
@@ -52,7 +52,7 @@ fn tripped(run: &RunSummary) -> bool {
 }
 
 /// Wilson's 99.9 % interval of a share holds what it should be.
-fn judge_share(case: &str, of: usize, all: u64, expected: f64) {
+pub(crate) fn judge_share(case: &str, of: usize, all: u64, expected: f64) {
     let (n, share) = (all as f64, of as f64 / all as f64);
     let middle = (share + Z * Z / (2.0 * n)) / (1.0 + Z * Z / n);
     let half = Z / (1.0 + Z * Z / n) * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
@@ -68,7 +68,7 @@ fn judge_mean(case: &str, found: &[f64], mean: f64, variance: f64) {
 }
 
 /// The law of a sum of `slots` counts of failures before a success: of 0, 1, … below `k`.
-fn failures(slots: u64, likely: f64, k: usize) -> Vec<f64> {
+pub(crate) fn failures(slots: u64, likely: f64, k: usize) -> Vec<f64> {
     let mut law = vec![0.0; k];
     law[0] = 1.0;
     for _ in 0..slots {
@@ -88,7 +88,7 @@ fn failures(slots: u64, likely: f64, k: usize) -> Vec<f64> {
 }
 
 /// The law of how many of `n` do something that each does with probability `likely`.
-fn binomial(n: u64, likely: f64) -> Vec<f64> {
+pub(crate) fn binomial(n: u64, likely: f64) -> Vec<f64> {
     let mut law = vec![1.0];
     for _ in 0..n {
         let mut next = vec![0.0; law.len() + 1];

@@ -1,0 +1,160 @@
+//! What the commands of many runs share: their options, and the way from a file to a study. This room's door to the
+//! room `study`.
+
+use super::exit::{Exit, Failure};
+use super::load::{Loaded, load, refused};
+use super::options::ScenarioOptions;
+use super::terminal::Terminal;
+use crate::scenario::{Axis, Override, Replications, StudyBlock};
+use crate::study::grid::{self, TooMany};
+use crate::study::results::Head;
+use crate::study::{POINTS_MAX, Study};
+use clap::Args;
+use std::path::Path;
+
+/// What a study varies, and how often it runs.
+#[derive(Args, Debug)]
+pub(super) struct StudyOptions {
+    /// Vary one value, by its path or short name: `my-daemon.drainPercent=5,10,25` or `…=5..50/5`; several make a grid
+    #[arg(long, value_name = "PATH=VALUES", help_heading = "Study")]
+    pub(super) vary: Vec<String>,
+
+    /// Runs of each point, or `auto`: until intervals are as narrow as --precision [default: 100]
+    #[arg(long, value_name = "N", value_parser = replications, help_heading = "Study")]
+    pub(super) replications: Option<Replications>,
+
+    /// How narrow intervals are to be, on either side, as a share of the mean [default: 2%]
+    #[arg(long, value_name = "SHARE", value_parser = share, help_heading = "Study")]
+    pub(super) precision: Option<f64>,
+
+    /// The measure that is to be so precise [default: how long the last deployments take]
+    #[arg(long, value_name = "MEASURE", help_heading = "Study")]
+    pub(super) precision_of: Option<String>,
+
+    /// Runs of a point at the most, where --precision decides [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Study")]
+    pub(super) max_replications: Option<u64>,
+}
+
+/// A scenario and what is to be studied of it.
+pub(super) struct LoadedStudy {
+    /// The scenario as it is without any axis.
+    pub(super) loaded: Loaded,
+    /// What the file's `study:` and the command line ask; the latter comes first.
+    pub(super) block: StudyBlock,
+    colors: bool,
+}
+
+/// `N` or `auto`.
+pub(super) fn replications(text: &str) -> Result<Replications, String> {
+    match text.parse() {
+        _ if text == "auto" => Ok(Replications::Auto),
+        Ok(0) => Err("at least 1".to_owned()),
+        Ok(number) => Ok(Replications::Number(number)),
+        Err(_) => Err("a number of runs, or auto".to_owned()),
+    }
+}
+
+/// `2%` or 0.02, above 0 and at most 1.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let (number, of) = text.strip_suffix('%').map_or((text, 1.0), |number| (number, 100.0));
+    match number.trim().parse::<f64>() {
+        Ok(share) if share > 0.0 && share <= of => Ok(share / of),
+        Ok(_) | Err(_) => Err("a share such as 2% or 0.02".to_owned()),
+    }
+}
+
+/// Reads a scenario and what is to be studied of it. Every value of every axis has been tried by itself, so that all
+/// mistakes come at once and before any run.
+pub(super) fn load_study(
+    path: &Path,
+    which: &ScenarioOptions,
+    options: &StudyOptions,
+    terminal: &Terminal,
+) -> Result<LoadedStudy, Failure> {
+    let loaded = load(path, which, terminal)?;
+    let colors = terminal.colors_talk();
+    let mut block = loaded.scenario.study.clone();
+    if !options.vary.is_empty() {
+        let (axes, wrong): (Vec<_>, Vec<_>) =
+            options.vary.iter().map(|text| Axis::parse("--vary", text)).partition(Result::is_ok);
+        block.axes = axes.into_iter().flatten().collect();
+        all_right(wrong.into_iter().filter_map(Result::err).map(|m| refused(&m, colors)))?;
+    }
+    block.replications = options.replications.or(block.replications);
+    block.precision = options.precision.or(block.precision);
+    block.precision_of = options.precision_of.clone().or(block.precision_of);
+    block.max_replications = options.max_replications.or(block.max_replications);
+    let study = LoadedStudy { loaded, block, colors };
+    study.try_axes(&study.block.axes)?;
+    Ok(study)
+}
+
+impl LoadedStudy {
+    /// The study of these axes' grid.
+    pub(super) fn study(&self, axes: &[Axis]) -> Result<Study, Failure> {
+        let points = grid::points(axes).map_err(|TooMany(points)| {
+            let line = format!("the grid has {points} points; at most {POINTS_MAX} can be studied");
+            Failure::new(Exit::Limit, line)
+        })?;
+        let mut scenarios = Vec::with_capacity(points.len());
+        for point in points {
+            let edits: Vec<Override> = point.iter().flat_map(|value| value.edits.iter().cloned()).collect();
+            let labels = point.iter().map(|value| value.label.clone()).collect();
+            scenarios.push((labels, self.loaded.template.scenario(&edits)?));
+        }
+        let heads = axes.iter().map(|axis| Head {
+            name: axis.name.clone(),
+            labels: axis.values.iter().map(|value| value.label.clone()).collect(),
+        });
+        Ok(Study::new(heads.collect(), scenarios))
+    }
+
+    /// Tries each value of each axis by itself.
+    fn try_axes(&self, axes: &[Axis]) -> Result<(), Failure> {
+        let mut names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            let line = format!("`{}` is varied twice; one axis has all its values", twice[0]);
+            return Err(Failure::new(Exit::Scenario, line));
+        }
+        let values = axes.iter().flat_map(|axis| &axis.values);
+        let wrong = values.filter_map(|value| self.loaded.template.try_scenario(&value.edits).err());
+        // A wrong path is as wrong with the second value as with the first.
+        let mut seen = std::collections::BTreeSet::new();
+        let wrong = wrong.filter(|mistakes| {
+            let diagnostics = mistakes.diagnostics().iter();
+            seen.insert(diagnostics.map(|d| (d.path.clone(), d.message.clone())).collect::<Vec<_>>())
+        });
+        all_right(wrong.map(|mistakes| refused(&mistakes, self.colors)))
+    }
+}
+
+/// All failures as one.
+fn all_right(failures: impl Iterator<Item = Failure>) -> Result<(), Failure> {
+    failures.reduce(Failure::and).map_or(Ok(()), Err)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_percentages_or_numbers() {
+        assert_eq!(share("2%"), Ok(0.02));
+        assert_eq!(share("0.5"), Ok(0.5));
+        assert_eq!(share("100 %"), Ok(1.0));
+        for wrong in ["0", "-1%", "101%", "1.5", "nan", "two", "%"] {
+            assert!(share(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn replications_are_a_number_or_auto() {
+        assert_eq!(replications("auto"), Ok(Replications::Auto));
+        assert_eq!(replications("1000000000000"), Ok(Replications::Number(1_000_000_000_000)));
+        for wrong in ["0", "-1", "1.5", "many", "99999999999999999999"] {
+            assert!(replications(wrong).is_err(), "{wrong}");
+        }
+    }
+}
