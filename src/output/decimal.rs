@@ -22,6 +22,16 @@ pub(super) fn push_milli(out: &mut Vec<u8>, milli: u64) {
     out.extend_from_slice(&[b'.', digit(rest / 100), digit(rest / 10), digit(rest)]);
 }
 
+/// Appends millionths with all six decimals: `12.500000`.
+pub(super) fn push_micro(out: &mut Vec<u8>, micro: u64) {
+    push_whole(out, micro / 1_000_000);
+    let rest = micro % 1_000_000;
+    let (high, low) = ((rest / 1000) as u16, (rest % 1000) as u16);
+    let digits = [high / 100, high / 10, high, low / 100, low / 10, low].map(digit);
+    out.push(b'.');
+    out.extend_from_slice(&digits);
+}
+
 /// Appends CPU units as vCPUs: up to three decimals, as few as needed. 1024 units are one vCPU.
 pub(super) fn push_vcpu(out: &mut Vec<u8>, units: u64) {
     let milli = (u128::from(units) * 1000 + 512) / 1024;
@@ -85,6 +95,8 @@ mod tests {
         }
         assert_eq!(pushed(|out| push_milli(out, 83_250)), "83.250");
         assert_eq!(pushed(|out| push_milli(out, 7)), "0.007");
+        assert_eq!(pushed(|out| push_micro(out, 12_500_000)), "12.500000");
+        assert_eq!(pushed(|out| push_micro(out, 1_020_304)), "1.020304");
         assert_eq!(milli(604_800_000), "604800.000");
     }
 

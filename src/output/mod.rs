@@ -2,8 +2,8 @@
 //!
 //! Everything here writes to an [`std::io::Write`] that it is handed: it opens no file, reads no clock, and the same
 //! values give the same bytes. [`csv::EventsCsv`] and [`csv::TimeseriesCsv`] listen to a run and write as it
-//! goes; everything else is [`render`]ed from a [`RunReport`] at its end. What each file, column and key means
-//! is in `docs/output.md`.
+//! goes; everything else is [`render`]ed from a [`RunReport`] at its end. [`study`] does the same for many runs. What
+//! each file, column and key means is in `docs/output.md`.
 
 pub mod csv;
 mod decimal;
@@ -17,6 +17,7 @@ mod narrative;
 pub mod plot;
 mod report;
 mod shown;
+pub mod study;
 pub mod summary_json;
 pub mod text;
 

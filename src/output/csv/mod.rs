@@ -3,7 +3,7 @@
 mod events;
 mod lives;
 mod outcomes;
-mod row;
+pub(super) mod row;
 mod timeseries;
 
 pub use events::EventsCsv;

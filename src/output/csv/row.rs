@@ -1,16 +1,16 @@
 //! One row after the other, cell by cell, through one buffer.
 
-use std::io;
+use std::io::{self, Write as _};
 
 use crate::kernel::{SimDuration, SimTime};
 use crate::model::{
     DaemonTaskDefinitionId, DeploymentName, InstanceName, Names, Owner, RevisionName, TaskName,
 };
-use crate::output::decimal::{push_milli, push_vcpu, push_whole};
+use crate::output::decimal::{push_micro, push_milli, push_vcpu, push_whole};
 use crate::record::Reason;
 
 /// Writes a table. An I/O error is kept, and ends the writing; [`Table::finish`] hands it back.
-pub(super) struct Table<W: io::Write> {
+pub(in crate::output) struct Table<W: io::Write> {
     out: csv::Writer<W>,
     /// The cell being made, reused for each.
     cell: Vec<u8>,
@@ -20,17 +20,30 @@ pub(super) struct Table<W: io::Write> {
 impl<W: io::Write> Table<W> {
     /// A table with these columns, separated by commas.
     pub(super) fn new(out: W, columns: &str) -> Table<W> {
+        Table::with_columns(out, columns.split(','))
+    }
+
+    /// A table whose columns have names of the user's.
+    pub(in crate::output) fn with_columns(
+        out: W,
+        columns: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> Table<W> {
         let out = csv::WriterBuilder::new().buffer_capacity(1 << 16).from_writer(out);
         let mut table = Table { out, cell: Vec::with_capacity(64), error: None };
-        for column in columns.split(',') {
-            table.text(column);
+        for column in columns {
+            table.text(column.as_ref());
         }
         table.end_row();
         table
     }
 
+    /// The first error so far; it stays, and ends the writing.
+    pub(in crate::output) fn trouble(&self) -> io::Result<()> {
+        self.error.as_ref().map_or(Ok(()), |error| Err(io::Error::new(error.kind(), error.to_string())))
+    }
+
     /// Everything written, or the first error.
-    pub(super) fn finish(mut self) -> io::Result<W> {
+    pub(in crate::output) fn finish(mut self) -> io::Result<W> {
         if let Some(error) = self.error {
             return Err(error);
         }
@@ -38,7 +51,7 @@ impl<W: io::Write> Table<W> {
         self.out.into_inner().map_err(|error| io::Error::other(error.error().to_string()))
     }
 
-    pub(super) fn end_row(&mut self) {
+    pub(in crate::output) fn end_row(&mut self) {
         if self.error.is_none()
             && let Err(error) = self.out.write_record(None::<&[u8]>)
         {
@@ -46,7 +59,7 @@ impl<W: io::Write> Table<W> {
         }
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(in crate::output) fn text(&mut self, text: &str) {
         self.make(|cell| push_text(cell, text));
     }
 
@@ -62,8 +75,39 @@ impl<W: io::Write> Table<W> {
         });
     }
 
-    pub(super) fn whole(&mut self, n: impl Into<u64>) {
+    pub(in crate::output) fn whole(&mut self, n: impl Into<u64>) {
         self.make(|cell| push_whole(cell, n.into()));
+    }
+
+    /// Thousandths.
+    pub(in crate::output) fn milli(&mut self, n: u64) {
+        self.make(|cell| push_milli(cell, n));
+    }
+
+    /// Millionths.
+    pub(in crate::output) fn micro(&mut self, n: u64) {
+        self.make(|cell| push_micro(cell, n));
+    }
+
+    /// A measurement, with six decimals.
+    pub(in crate::output) fn real(&mut self, n: f64) {
+        self.make(|cell| {
+            let n = if n.abs() < 5e-7 { 0.0 } else { n };
+            write!(cell, "{n:.6}").expect("memory takes everything");
+        });
+    }
+
+    pub(in crate::output) fn nothing(&mut self) {
+        self.make(|_| {});
+    }
+
+    /// What a user wrote: a number stays one, even below zero; other text is neutralised.
+    pub(in crate::output) fn value(&mut self, text: &str) {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let is_number = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !digits.is_empty();
+        self.make(
+            |cell| if is_number { cell.extend_from_slice(text.as_bytes()) } else { push_text(cell, text) },
+        );
     }
 
     pub(super) fn maybe_whole(&mut self, n: Option<u32>) {
