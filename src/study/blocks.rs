@@ -297,7 +297,12 @@ mod tests {
     #[test]
     fn a_file_cut_anywhere_keeps_the_blocks_before() {
         let bytes = file();
-        let starts = scan(&bytes).expect("a file of rows").blocks.iter().map(|(_, s)| s.offset - 48).collect::<Vec<_>>();
+        let starts = scan(&bytes)
+            .expect("a file of rows")
+            .blocks
+            .iter()
+            .map(|(_, s)| s.offset - 48)
+            .collect::<Vec<_>>();
         for length in 0..bytes.len() {
             let Some(contents) = scan(&bytes[..length]) else {
                 assert!((length as u64) < starts[0], "{length}");

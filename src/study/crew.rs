@@ -1,5 +1,8 @@
 //! Work on several cores whose results come back in order.
 
+use super::results::Head;
+use super::runs::Point;
+use crate::kernel::SimTime;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
@@ -13,9 +16,38 @@ use std::time::Duration;
 pub struct Control {
     stopped: AtomicBool,
     runs: AtomicU64,
+    watch: Option<Watch>,
+}
+
+/// Is told, on the thread that works, what it works on: whoever reports a crash wants to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    /// A run begins: of which point, over which axes, and which replication.
+    pub begins: fn(&[Head], &Point, u64),
+    /// It has come so far.
+    pub reached: fn(SimTime),
+    /// It is over.
+    pub ends: fn(),
 }
 
 impl Control {
+    /// With someone who watches.
+    pub fn watched(watch: Watch) -> Control {
+        Control { watch: Some(watch), ..Control::default() }
+    }
+
+    pub(super) fn begins(&self, axes: &[Head], point: &Point, replication: u64) {
+        if let Some(watch) = &self.watch {
+            (watch.begins)(axes, point, replication);
+        }
+    }
+
+    pub(super) fn reached(&self, now: SimTime) {
+        if let Some(watch) = &self.watch {
+            (watch.reached)(now);
+        }
+    }
+
     /// Work that has begun may be dropped, and none is begun any more.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
@@ -29,6 +61,9 @@ impl Control {
     /// One more run is done.
     pub fn ran(&self) {
         self.runs.fetch_add(1, Ordering::Relaxed);
+        if let Some(watch) = &self.watch {
+            (watch.ends)();
+        }
     }
 
     /// Runs done so far.

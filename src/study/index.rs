@@ -45,13 +45,14 @@ impl Index {
 
     /// More rows; those that are there already are not taken twice.
     pub fn insert(&mut self, point: &PointDigest, segment: &Segment) {
-        let gaps: Vec<Range<u64>> = Pieces { segments: self.points.get(point), row: self.row, at: segment.from }
-            .upto(end(segment), u64::MAX)
-            .filter_map(|piece| match piece {
-                Piece::Missing(gap) => Some(gap),
-                Piece::Stored(_) => None,
-            })
-            .collect();
+        let gaps: Vec<Range<u64>> =
+            Pieces { segments: self.points.get(point), row: self.row, at: segment.from }
+                .upto(end(segment), u64::MAX)
+                .filter_map(|piece| match piece {
+                    Piece::Missing(gap) => Some(gap),
+                    Piece::Stored(_) => None,
+                })
+                .collect();
         let segments = self.points.entry(*point).or_default();
         for gap in gaps {
             self.rows += gap.end - gap.start;
@@ -155,7 +156,10 @@ mod tests {
         );
         // In the midst of a segment: two rows further on.
         assert_eq!(pieces(&index, 11..12, 3), [Piece::Stored(segment(11, 1, 5032))]);
-        assert_eq!((index.rows(), index.rows_of(&POINT, &(5..10)), index.rows_of(&[0; 32], &(0..99))), (8, 3, 0));
+        assert_eq!(
+            (index.rows(), index.rows_of(&POINT, &(5..10)), index.rows_of(&[0; 32], &(0..99))),
+            (8, 3, 0)
+        );
     }
 
     #[test]
