@@ -1,10 +1,12 @@
 //! `daemonsim check`.
 
 use super::exit::{Done, Exit, Failure, Words};
-use super::load::load;
+use super::load::{Loaded, load};
 use super::meaning::Meaning;
 use super::options::ScenarioOptions;
+use super::study::try_axes;
 use super::terminal::Terminal;
+use crate::scenario::{Axis, AxisValue, StudyBlock};
 use clap::ValueHint;
 use std::path::PathBuf;
 
@@ -24,9 +26,15 @@ pub(super) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Done, Failu
     let mut failed: Option<Exit> = None;
     let mut first = true;
     for path in &args.scenarios {
-        match load(path, &args.which, terminal) {
+        let color = terminal.colors_talk();
+        let right = |loaded: Loaded| {
+            let mut axes = loaded.scenario.study.axes.clone();
+            // What makes a revision bad is tried as one value of one more axis.
+            axes.extend(bad(&loaded.scenario.study));
+            try_axes(&loaded, &axes, color).map(|()| loaded)
+        };
+        match load(path, &args.which, terminal).and_then(right) {
             Ok(loaded) => {
-                let color = terminal.colors_talk();
                 for finding in &loaded.scenario.warnings {
                     terminal.talk(&finding.render(color));
                 }
@@ -46,4 +54,10 @@ pub(super) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Done, Failu
         Some(exit) => Err(Failure { exit, words: Words::None }),
         None => Ok(Done::Well),
     }
+}
+
+/// What the study's bad revision changes, as an axis.
+fn bad(study: &StudyBlock) -> Option<Axis> {
+    let value = AxisValue { label: "bad".to_owned(), edits: study.bad.clone() };
+    (!study.bad.is_empty()).then(|| Axis { name: "revision".to_owned(), values: vec![value] })
 }

@@ -6,6 +6,7 @@ use super::text::{counted, duration, wrapped};
 use crate::kernel::SimTime;
 use crate::model::assumptions::{BatchBase, BatchDenominator, WaveMode};
 use crate::model::{CapacityProviderId, DaemonId, Names, Resources};
+use crate::scenario::StudyBlock;
 use crate::scenario::check::{self, breaker_threshold, waves};
 use crate::world::setup::{DaemonSettings, Request, Setup};
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use std::fmt;
 
 /// Short names beyond these would bury the rest.
 const SHORT_NAMES_MAX: usize = 40;
+/// Values of an axis beyond these, too.
+const VALUES_MAX: usize = 12;
 /// So would alarms and faults.
 const LINES_MAX: usize = 40;
 
@@ -36,6 +39,7 @@ impl fmt::Display for Meaning<'_> {
         lines(f, "Faults", &check::faults(setup))?;
         let expected: Vec<String> = scenario.expectations.iter().map(|e| e.path.clone()).collect();
         list(f, "Expectations", &expected)?;
+        study(f, &scenario.study)?;
         list(f, "Taken, and without effect on a simulation", &scenario.not_simulated)?;
         let mut short: Vec<String> =
             scenario.short_names.iter().map(|(short, _)| short.clone()).take(SHORT_NAMES_MAX).collect();
@@ -262,6 +266,27 @@ fn delays(f: &mut fmt::Formatter<'_>, delays: &[check::Meaning]) -> fmt::Result 
         }
         n => writeln!(f, "  The other {n} are at their defaults, which docs/scenario.md lists."),
     }
+}
+
+/// What `study:` asks; nothing when it asks nothing.
+fn study(f: &mut fmt::Formatter<'_>, study: &StudyBlock) -> fmt::Result {
+    let mut asked: Vec<String> = Vec::new();
+    for axis in &study.axes {
+        let mut values: Vec<&str> = axis.values.iter().map(|value| value.label.as_str()).collect();
+        if let Some(last) = values.last().copied().filter(|_| values.len() > VALUES_MAX) {
+            values.truncate(VALUES_MAX - 1);
+            values.extend(["…", last]);
+        }
+        asked.push(format!("varies {}: {}", axis.name, values.join(", ")));
+    }
+    let points = study.axes.iter().fold(1_u64, |n, axis| n.saturating_mul(axis.values.len() as u64));
+    if !study.axes.is_empty() {
+        asked.push(format!("sweep: {}", counted(points, "point")));
+    }
+    asked.extend(study.limits.iter().map(|limit| format!("tune: {limit}")));
+    asked.extend(study.minimize.iter().map(|measure| format!("tune: as little {measure} as can be")));
+    asked.extend(study.bad.iter().map(|edit| format!("a bad revision: {}={}", edit.path, edit.value)));
+    lines(f, "Study", &asked)
 }
 
 /// A heading and names, separated by commas; nothing when there are none.

@@ -4,6 +4,7 @@
 //! terminal and the signals, [`report`] writes a run's files into an [`out::OutDir`], [`terminal`] speaks.
 
 mod check;
+mod compare;
 mod completions;
 mod crash;
 mod exit;
@@ -53,6 +54,8 @@ struct Args {
 enum Command {
     /// Simulate a scenario once: a summary, tables and plots
     Run(run::RunArgs),
+    /// Run two scenarios in the same weather, and say how they differ
+    Compare(compare::CompareArgs),
     /// Say what scenarios mean, or every mistake in them
     Check(check::CheckArgs),
     /// Write a commented starter scenario
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     match command {
         Command::Run(args) => run::run(&args, terminal, signals),
+        Command::Compare(args) => compare::compare(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
         Command::Schema => schema::schema(terminal),

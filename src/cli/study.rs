@@ -10,6 +10,7 @@ use crate::study::grid::{self, TooMany};
 use crate::study::results::Head;
 use crate::study::{POINTS_MAX, Study};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a study varies, and how often it runs.
@@ -85,9 +86,27 @@ pub(super) fn load_study(
     block.precision = options.precision.or(block.precision);
     block.precision_of = options.precision_of.clone().or(block.precision_of);
     block.max_replications = options.max_replications.or(block.max_replications);
-    let study = LoadedStudy { loaded, block, colors };
-    study.try_axes(&study.block.axes)?;
-    Ok(study)
+    try_axes(&loaded, &block.axes, colors)?;
+    Ok(LoadedStudy { loaded, block, colors })
+}
+
+/// Tries each value of each axis by itself.
+pub(super) fn try_axes(loaded: &Loaded, axes: &[Axis], colors: bool) -> Result<(), Failure> {
+    let mut names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        let line = format!("`{}` is varied twice; one axis has all its values", twice[0]);
+        return Err(Failure::new(Exit::Scenario, line));
+    }
+    let values = axes.iter().flat_map(|axis| &axis.values);
+    let wrong = values.filter_map(|value| loaded.template.try_scenario(&value.edits).err());
+    // A wrong path is as wrong with the second value as with the first.
+    let mut seen = BTreeSet::new();
+    let wrong = wrong.filter(|mistakes| {
+        let diagnostics = mistakes.diagnostics().iter();
+        seen.insert(diagnostics.map(|d| (d.path.clone(), d.message.clone())).collect::<Vec<_>>())
+    });
+    all_right(wrong.map(|mistakes| refused(&mistakes, colors)))
 }
 
 impl LoadedStudy {
@@ -108,25 +127,6 @@ impl LoadedStudy {
             labels: axis.values.iter().map(|value| value.label.clone()).collect(),
         });
         Ok(Study::new(heads.collect(), scenarios))
-    }
-
-    /// Tries each value of each axis by itself.
-    fn try_axes(&self, axes: &[Axis]) -> Result<(), Failure> {
-        let mut names: Vec<&str> = axes.iter().map(|axis| axis.name.as_str()).collect();
-        names.sort_unstable();
-        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-            let line = format!("`{}` is varied twice; one axis has all its values", twice[0]);
-            return Err(Failure::new(Exit::Scenario, line));
-        }
-        let values = axes.iter().flat_map(|axis| &axis.values);
-        let wrong = values.filter_map(|value| self.loaded.template.try_scenario(&value.edits).err());
-        // A wrong path is as wrong with the second value as with the first.
-        let mut seen = std::collections::BTreeSet::new();
-        let wrong = wrong.filter(|mistakes| {
-            let diagnostics = mistakes.diagnostics().iter();
-            seen.insert(diagnostics.map(|d| (d.path.clone(), d.message.clone())).collect::<Vec<_>>())
-        });
-        all_right(wrong.map(|mistakes| refused(&mistakes, self.colors)))
     }
 }
 

@@ -267,7 +267,6 @@ impl<'s, K: Keep> Campaign<'s, K> {
             let mut keep = keep.borrow_mut();
             let Some(mut rows) = rows else { return ControlFlow::Break(Halt::Stopped) };
             let take = || {
-                keep.go_on()?;
                 match piece {
                     Piece::Stored(segment) => {
                         keep.read(&segment, &mut rows)?;

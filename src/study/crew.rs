@@ -82,7 +82,10 @@ pub struct Crew {
 /// Pieces of work under way for each thread: enough that nobody waits for the slowest, few enough to hold in memory.
 const AHEAD: usize = 8;
 
-/// How often the one who waits is asked whether to go on.
+/// More threads than this help nobody; each has a stack of its own.
+const THREADS_MAX: usize = 256;
+
+/// How often the one who waits is asked whether to go on, while nothing comes back.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Crew {
@@ -92,7 +95,8 @@ impl Crew {
     ///
     /// When the system has no threads to give.
     pub fn new(threads: Option<usize>) -> Result<Crew, String> {
-        let threads = threads.unwrap_or_else(|| thread::available_parallelism().map_or(1, usize::from));
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads.unwrap_or_else(cores).clamp(1, THREADS_MAX);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| e.to_string())?;
         Ok(Crew { pool, threads })
     }
@@ -104,7 +108,7 @@ impl Crew {
 
     /// Does each piece of work and hands the results to `sink` in the order of `pieces`, whoever does them. A piece is
     /// only asked for when there is someone to do it, so that `pieces` may depend on results that have been handed over
-    /// for long. `waiting` is asked now and then; a break of either ends all of it.
+    /// for long. `waiting` is asked after each of them, and now and then while none comes; a break of either ends all of it.
     pub fn in_order<P, T, B>(
         &self,
         pieces: impl IntoIterator<Item = P>,
@@ -144,6 +148,7 @@ impl Crew {
                 while let Some((piece, done)) = early.remove(&handed) {
                     handed += 1;
                     sink(piece, done)?;
+                    waiting()?;
                     begin(&mut begun);
                 }
             }

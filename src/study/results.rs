@@ -1,6 +1,9 @@
 //! What studies come to, as plain values: tables, pictures and texts are made of these alone.
 
+mod paired;
+
 pub use crate::record::{Column, Unit};
+pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
 
 /// What is varied, and how its values are called.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The summary for the terminal: what came of the run, in eighty columns.
 
-mod page;
+pub(super) mod page;
 mod rollback;
 mod sentences;
 mod waves;

@@ -1,5 +1,7 @@
 //! A page of eighty columns: headings, wrapped words, pairs, tables.
 
+use std::borrow::Cow;
+
 const WIDTH: usize = 80;
 const INDENT: usize = 2;
 /// Where the right side of a pair begins, and of one that belongs to the line before.
@@ -8,7 +10,7 @@ const PAIR_BELOW: usize = 14;
 
 /// How a piece of text is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Tone {
+pub(in crate::output) enum Tone {
     Plain,
     Strong,
     Quiet,
@@ -18,105 +20,110 @@ pub(super) enum Tone {
 }
 
 /// A column of a table.
-pub(super) struct Column {
-    head: &'static str,
+pub(in crate::output) struct Column {
+    head: Cow<'static, str>,
     right: bool,
     /// Whether it gives way when the table is too wide.
     gives: bool,
 }
 
 /// Text that grows downwards.
-pub(super) struct Page {
+pub(in crate::output) struct Page {
     out: String,
     colour: bool,
 }
 
 impl Column {
     /// Names: to the left, shortened when need be.
-    pub(super) const fn name(head: &'static str) -> Column {
-        Column { head, right: false, gives: true }
+    pub(in crate::output) const fn name(head: &'static str) -> Column {
+        Column { head: Cow::Borrowed(head), right: false, gives: true }
     }
 
     /// Words from a closed list.
-    pub(super) const fn word(head: &'static str) -> Column {
-        Column { head, right: false, gives: false }
+    pub(in crate::output) const fn word(head: &'static str) -> Column {
+        Column { head: Cow::Borrowed(head), right: false, gives: false }
+    }
+
+    /// What a user named: to the left, shortened when need be, or to the right where it holds numbers.
+    pub(in crate::output) fn of_user(head: String, right: bool) -> Column {
+        Column { head: Cow::Owned(head), right, gives: true }
     }
 
     /// Numbers, to the right.
-    pub(super) const fn number(head: &'static str) -> Column {
-        Column { head, right: true, gives: false }
+    pub(in crate::output) const fn number(head: &'static str) -> Column {
+        Column { head: Cow::Borrowed(head), right: true, gives: false }
     }
 }
 
 impl Page {
-    pub(super) const fn new(colour: bool) -> Page {
+    pub(in crate::output) const fn new(colour: bool) -> Page {
         Page { out: String::new(), colour }
     }
 
-    pub(super) fn finish(self) -> String {
+    pub(in crate::output) fn finish(self) -> String {
         self.out
     }
 
-    pub(super) fn title(&mut self, name: &str, rest: &str) {
+    pub(in crate::output) fn title(&mut self, name: &str, rest: &str) {
         let room = WIDTH.saturating_sub(width_of(rest) + 3);
         let name = self.painted(Tone::Strong, &shorten(name, room));
         self.line(&format!("{name} · {rest}"));
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    pub(in crate::output) fn heading(&mut self, text: &str) {
         self.out.push('\n');
         let text = self.painted(Tone::Strong, text);
         self.line(&text);
     }
 
     /// A name, and a word about it.
-    pub(super) fn named(&mut self, name: &str, word: &str, tone: Tone) {
+    pub(in crate::output) fn named(&mut self, name: &str, word: &str, tone: Tone) {
         let name = shorten(name, WIDTH - INDENT - 2 - width_of(word));
         let word = self.painted(tone, word);
         self.line(&format!("{:INDENT$}{name}  {word}", ""));
     }
 
-    pub(super) fn plain(&mut self, text: &str) {
+    pub(in crate::output) fn plain(&mut self, text: &str) {
         self.wrapped(Tone::Plain, INDENT, "", text);
     }
 
     /// What belongs to the line before.
-    pub(super) fn plain_below(&mut self, text: &str) {
+    pub(in crate::output) fn plain_below(&mut self, text: &str) {
         self.wrapped(Tone::Plain, INDENT * 2, "", text);
     }
 
-    pub(super) fn quiet(&mut self, text: &str) {
+    pub(in crate::output) fn quiet(&mut self, text: &str) {
         self.wrapped(Tone::Quiet, INDENT, "", text);
     }
 
-    pub(super) fn warning(&mut self, text: &str) {
+    pub(in crate::output) fn warning(&mut self, text: &str) {
         self.wrapped(Tone::Unsure, INDENT, "", text);
     }
 
     /// A mark, and words to its right.
-    pub(super) fn item(&mut self, mark: &str, tone: Tone, text: &str) {
+    pub(in crate::output) fn item(&mut self, mark: &str, tone: Tone, text: &str) {
         let mark = format!("{:INDENT$}{} ", "", self.painted(tone, mark));
         self.wrapped(Tone::Plain, INDENT + 2, &mark, text);
     }
 
-    pub(super) fn pair(&mut self, left: &str, right: &str) {
+    pub(in crate::output) fn pair(&mut self, left: &str, right: &str) {
         self.pair_in(Tone::Plain, left, right);
     }
 
-    pub(super) fn pair_in(&mut self, tone: Tone, left: &str, right: &str) {
+    pub(in crate::output) fn pair_in(&mut self, tone: Tone, left: &str, right: &str) {
         let first = format!("{:INDENT$}{left:1$}", "", PAIR - INDENT);
         self.wrapped(tone, PAIR, &first, right);
     }
 
     /// A pair that belongs to the line before.
-    pub(super) fn pair_below(&mut self, left: &str, right: &str) {
+    pub(in crate::output) fn pair_below(&mut self, left: &str, right: &str) {
         let first = format!("{:2$}{left:1$}", "", PAIR_BELOW - INDENT * 2, INDENT * 2);
         self.wrapped(Tone::Plain, PAIR_BELOW, &first, right);
     }
 
     /// A row for each of `rows`; one with fewer cells than columns is a remark across the table.
-    pub(super) fn table(&mut self, columns: &[Column], mut rows: Vec<Vec<String>>) {
-        let mut widths: Vec<usize> = columns.iter().map(|c| width_of(c.head)).collect();
+    pub(in crate::output) fn table(&mut self, columns: &[Column], mut rows: Vec<Vec<String>>) {
+        let mut widths: Vec<usize> = columns.iter().map(|c| width_of(&c.head)).collect();
         for row in rows.iter().filter(|row| row.len() == columns.len()) {
             for (width, cell) in widths.iter_mut().zip(row) {
                 *width = (*width).max(width_of(cell));
@@ -129,7 +136,7 @@ impl Page {
             let Some(i) = widest else { break };
             widths[i] -= 1;
         }
-        let head = columns.iter().map(|c| c.head.to_owned()).collect();
+        let head = columns.iter().map(|c| c.head.clone().into_owned()).collect();
         rows.insert(0, head);
         for (n, row) in rows.iter().enumerate() {
             let tone = if n == 0 || row.len() < columns.len() { Tone::Quiet } else { Tone::Plain };
@@ -194,8 +201,9 @@ impl Page {
 
 /// What may stand in different lines: `14 m 02 s` may not.
 fn words(text: &str) -> Vec<String> {
-    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit());
-    let unit = |word: &str| matches!(word.trim_end_matches([',', '.', ';', ':']), "s" | "m" | "h" | "d");
+    let number = |word: &str| word.trim_start_matches('(').starts_with(|c: char| c.is_ascii_digit());
+    let unit =
+        |word: &str| matches!(word.trim_end_matches([',', '.', ';', ':', ')']), "s" | "m" | "h" | "d" | "%");
     let mut words: Vec<String> = Vec::new();
     let mut before = "";
     // Control characters in a scenario's words must not steer the terminal.
