@@ -35,22 +35,45 @@ pub(super) struct Template {
     pub(super) text: Vec<u8>,
     /// `--set` and `--seed`.
     pub(super) overrides: Vec<Override>,
-    directory: PathBuf,
+    directory: Option<PathBuf>,
     /// The other files that it names, as they were when first read.
     files: RefCell<BTreeMap<String, Result<String, String>>>,
     colors: bool,
 }
 
+/// A scenario's text and where it came from.
+pub(super) struct Source {
+    /// The name of its file, safe to print.
+    pub(super) file: String,
+    pub(super) text: Vec<u8>,
+    /// Where the files that it names are; none: nowhere but in `files`.
+    pub(super) directory: Option<PathBuf>,
+    /// Those that are known already.
+    pub(super) files: BTreeMap<String, String>,
+}
+
 /// Reads a scenario once, whatever happens to its file later.
 pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) -> Result<Loaded, Failure> {
-    let overrides = overrides(options)?;
+    // Wrong usage first.
+    overrides(options)?;
     let stdin = path == Path::new("-");
     let file = if stdin { "<stdin>".to_owned() } else { shown(path) };
     let text = if stdin { read_capped(io::stdin().lock(), &file)? } else { read_file(path)? };
     let directory = path.parent().filter(|_| !stdin).unwrap_or(Path::new("")).to_owned();
-    let colors = terminal.colors_talk();
+    understand(Source { file, text, directory: Some(directory), files: BTreeMap::new() }, options, terminal)
+}
+
+/// Makes a scenario of its text.
+pub(super) fn understand(
+    source: Source,
+    options: &ScenarioOptions,
+    terminal: &Terminal,
+) -> Result<Loaded, Failure> {
+    let (overrides, colors) = (overrides(options)?, terminal.colors_talk());
+    let Source { file, text, directory, files } = source;
     let draft = Draft::read(&file, &text).map_err(|mistakes| refused(&mistakes, colors))?;
-    let template = Template { draft, text, overrides, directory, files: RefCell::default(), colors };
+    let files = RefCell::new(files.into_iter().map(|(name, text)| (name, Ok(text))).collect());
+    let template = Template { draft, text, overrides, directory, files, colors };
     let scenario = template.scenario(&[])?;
     Ok(Loaded { sha256: hexadecimal(&scenario.digest()), scenario, file, template })
 }
@@ -66,7 +89,11 @@ impl Template {
         let all: Vec<Override> = self.overrides.iter().chain(edits).cloned().collect();
         let mut read = |name: &str| {
             let mut files = self.files.borrow_mut();
-            files.entry(name.to_owned()).or_insert_with(|| read_beside(&self.directory, name)).clone()
+            let read = || match &self.directory {
+                Some(directory) => read_beside(directory, name),
+                None => Err("it is not part of the plan".to_owned()),
+            };
+            files.entry(name.to_owned()).or_insert_with(read).clone()
         };
         self.draft.scenario(&all, &mut read)
     }

@@ -73,7 +73,15 @@ pub(super) fn load_study(
     options: &StudyOptions,
     terminal: &Terminal,
 ) -> Result<LoadedStudy, Failure> {
-    let loaded = load(path, which, terminal)?;
+    study_of(load(path, which, terminal)?, options, terminal)
+}
+
+/// What is to be studied of a scenario that has been read.
+pub(super) fn study_of(
+    loaded: Loaded,
+    options: &StudyOptions,
+    terminal: &Terminal,
+) -> Result<LoadedStudy, Failure> {
     let colors = terminal.colors_talk();
     let mut block = loaded.scenario.study.clone();
     if !options.vary.is_empty() {
