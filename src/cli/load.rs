@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Scenarios are written by people; what is larger than this was not.
 const BYTES_MAX: u64 = 8 << 20;
 
+/// A plan may hold a few of those.
+const PLAN_MAX: u64 = 64 << 20;
+
 /// A scenario as it was read.
 pub(super) struct Loaded {
     /// What it says.
@@ -58,7 +61,7 @@ pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) 
     overrides(options)?;
     let stdin = path == Path::new("-");
     let file = if stdin { "<stdin>".to_owned() } else { shown(path) };
-    let text = if stdin { read_capped(io::stdin().lock(), &file)? } else { read_file(path)? };
+    let text = if stdin { read_capped(io::stdin().lock(), &file, BYTES_MAX)? } else { read_file(path)? };
     let directory = path.parent().filter(|_| !stdin).unwrap_or(Path::new("")).to_owned();
     understand(Source { file, text, directory: Some(directory), files: BTreeMap::new() }, options, terminal)
 }
@@ -141,6 +144,11 @@ fn overrides(options: &ScenarioOptions) -> Result<Vec<Override>, Failure> {
         .map_err(|why| Failure::new(Exit::Usage, format!("invalid --set: {why}")))
 }
 
+/// The text of a plan: it holds a scenario and the files that it names.
+pub(super) fn read_plan(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, PLAN_MAX)
+}
+
 /// A file named in a scenario, relative to it.
 fn read_beside(directory: &Path, name: &str) -> Result<String, String> {
     let bytes = read_file(&directory.join(name)).map_err(|failure| match failure.words {
@@ -152,6 +160,10 @@ fn read_beside(directory: &Path, name: &str) -> Result<String, String> {
 
 /// A pipe without a writer would hang, a device might never end: only regular files are read.
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, BYTES_MAX)
+}
+
+fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let name = shown(path);
     let could_not = |e: io::Error| Failure::io(format!("could not read `{name}`: {}", plain(&e)));
     let kind = fs::metadata(path).map_err(could_not)?;
@@ -161,18 +173,18 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     if !kind.is_file() {
         return Err(Failure::io(format!("`{name}` is not a regular file; `-` reads standard input")));
     }
-    read_capped(File::open(path).map_err(could_not)?, &name)
+    read_capped(File::open(path).map_err(could_not)?, &name, most)
 }
 
-fn read_capped(from: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn read_capped(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    from.take(BYTES_MAX + 1)
+    from.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| Failure::io(format!("could not read `{name}`: {}", plain(&e))))?;
-    if bytes.len() as u64 > BYTES_MAX {
+    if bytes.len() as u64 > most {
         return Err(Failure::new(
             Exit::Limit,
-            format!("`{name}` is larger than 8 MiB, the limit for a file"),
+            format!("`{name}` is larger than {} MiB, the limit for a file", most >> 20),
         ));
     }
     Ok(bytes)

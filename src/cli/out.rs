@@ -191,11 +191,18 @@ impl OneFile {
         sync_directory(parent).map_err(put)
     }
 
+    /// Puts the file away, to be finished once more.
+    pub(super) fn take_back(&self, unfinished: &Path) -> Result<(), Failure> {
+        let target = &self.place.target;
+        fs::rename(target, unfinished).map_err(|e| could_not("rename", target, &e))
+    }
+
     /// Writes all of it at once.
     pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
         let new = self.sibling("new");
         let written = fs::write(&new, bytes).and_then(|()| fs::File::open(&new)?.sync_all());
-        let put = written.map_err(|e| could_not("write", &self.place.target, &e)).and_then(|()| self.put(&new));
+        let put =
+            written.map_err(|e| could_not("write", &self.place.target, &e)).and_then(|()| self.put(&new));
         if put.is_err() {
             let _ = fs::remove_file(&new);
         }

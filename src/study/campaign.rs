@@ -266,16 +266,14 @@ impl<'s, K: Keep> Campaign<'s, K> {
         let hand = |(point, piece): (usize, Piece), rows: Option<Vec<u64>>| {
             let mut keep = keep.borrow_mut();
             let Some(mut rows) = rows else { return ControlFlow::Break(Halt::Stopped) };
-            let take = || {
-                match piece {
-                    Piece::Stored(segment) => {
-                        keep.read(&segment, &mut rows)?;
-                        sink(point, segment.from, None, &rows)
-                    }
-                    Piece::Missing(range) => {
-                        let segment = keep.append(&study.points[point].digest, range.start, &rows)?;
-                        sink(point, range.start, Some(segment), &rows)
-                    }
+            let take = || match piece {
+                Piece::Stored(segment) => {
+                    keep.read(&segment, &mut rows)?;
+                    sink(point, segment.from, None, &rows)
+                }
+                Piece::Missing(range) => {
+                    let segment = keep.append(&study.points[point].digest, range.start, &rows)?;
+                    sink(point, range.start, Some(segment), &rows)
                 }
             };
             take().map_or_else(|error| stop(Halt::Failed(error)), ControlFlow::Continue)

@@ -67,7 +67,8 @@ impl Job {
 
 fn meta(loaded: &Loaded, study: &Study, count: &Count) -> StudyMeta {
     let scenario = &loaded.scenario;
-    let varied = |key: &str| study.axes.iter().any(|axis| axis.name.strip_prefix("assumptions.") == Some(key));
+    let varied =
+        |key: &str| study.axes.iter().any(|axis| axis.name.strip_prefix("assumptions.") == Some(key));
     let assumptions = check::assumptions(scenario).into_iter().filter(|a| !varied(a.key));
     StudyMeta {
         scenario: scenario.setup.name.clone(),

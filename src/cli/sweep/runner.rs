@@ -21,6 +21,8 @@ pub(in crate::cli) struct Runner<'a> {
     pub(in crate::cli) terminal: &'a Terminal,
     pub(in crate::cli) signals: &'a Signals,
     pub(in crate::cli) threads: Option<u64>,
+    /// What to say of a run that is not there; none: it is computed.
+    pub(in crate::cli) missing: Option<&'a dyn Fn(&Batch) -> Failure>,
 }
 
 /// A campaign of the program.
@@ -34,11 +36,9 @@ impl Runner<'_> {
         out: Option<&OutDir>,
         store: Store,
         index: Index,
-        computes: bool,
     ) -> Result<(Outcomes, Store), Failure> {
         let mut results = Results::new(job, out)?;
         let store = self.run(job, &everything(job), out, store, index, |campaign| {
-            campaign.computes = computes;
             campaign.all(&job.count, &mut results)
         })?;
         Ok((results.finish()?, store))
@@ -72,6 +72,7 @@ impl Runner<'_> {
         });
         let keeper = Keeper { store, added: 0, go_on };
         let mut campaign = Campaign::new(&job.study, &crew, &control, index, keeper);
+        campaign.computes = self.missing.is_none();
         self.say_what_is_there(&campaign, there, others);
         bar.skip(there);
         let done = work(&mut campaign);
@@ -82,7 +83,9 @@ impl Runner<'_> {
         match done {
             Ok(()) => settled.map(|()| store),
             Err(Halt::Failed(failure)) => {
-                if matches!(failure.exit, Exit::Interrupt | Exit::Terminate | Exit::Hangup) && store.has_journal() {
+                if matches!(failure.exit, Exit::Interrupt | Exit::Terminate | Exit::Hangup)
+                    && store.has_journal()
+                {
                     let (kept, of) = (HumanCount(there + added), HumanCount(total));
                     let of = if is_exact { format!(" of {of}") } else { String::new() };
                     self.terminal.talk(&format!(
@@ -91,9 +94,8 @@ impl Runner<'_> {
                 }
                 Err(failure)
             }
-            Err(Halt::Missing(Batch { point, replications })) => {
-                let labels = job.study.points[point].labels.join(", ");
-                Err(Failure::io(format!("replication {} of point {labels} is missing", replications.start)))
+            Err(Halt::Missing(batch)) => {
+                Err(self.missing.map_or_else(|| Failure::io("a run is missing"), |say| say(&batch)))
             }
             Err(Halt::Stopped) => unreachable!("only a failure stops the runs"),
         }

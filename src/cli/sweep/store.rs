@@ -75,6 +75,15 @@ impl Store {
         Ok(Some(contents))
     }
 
+    /// Takes in the rows of a file of which it is known that they are of use.
+    pub(super) fn add(&mut self, path: &Path, contents: &Contents, index: &mut Index) {
+        let file = self.files.len();
+        for (point, segment) in &contents.blocks {
+            index.insert(point, &Segment { file, ..*segment });
+        }
+        self.files.push(path.to_owned());
+    }
+
     /// Rows of a finished study, as far as they are of use.
     pub(super) fn take_finished(&mut self, path: &Path, index: &mut Index) -> Result<(), Failure> {
         if !is_file(path) {
@@ -174,9 +183,8 @@ impl Store {
     pub(super) fn read_rows(&mut self, segment: &Segment, rows: &mut Vec<u64>) -> Result<(), Failure> {
         let width = self.header.width as usize;
         match &mut self.more {
-            More::Memory(bytes) => {
-                blocks::read_rows(bytes, segment, width, rows).map_err(|e| unreadable(Path::new("memory"), &e))
-            }
+            More::Memory(bytes) => blocks::read_rows(bytes, segment, width, rows)
+                .map_err(|e| unreadable(Path::new("memory"), &e)),
             More::Journal(journal) if journal.file == segment.file => {
                 journal.flush()?;
                 self.read_file(segment, rows)

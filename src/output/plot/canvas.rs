@@ -135,6 +135,12 @@ impl Canvas<'_> {
         }
     }
 
+    /// A filled circle.
+    pub(super) fn dot(&mut self, at: Spot, radius: u32, colour: RGBColor) {
+        let style = ShapeStyle { color: colour.to_rgba(), filled: true, stroke_width: 0 };
+        self.backend.draw_circle(at, radius, &style, true).expect(STRING);
+    }
+
     /// A ring with a white middle.
     pub(super) fn ring(&mut self, at: Spot, radius: u32, colour: RGBColor) {
         let style = |color: RGBColor| ShapeStyle { color: color.to_rgba(), filled: true, stroke_width: 0 };

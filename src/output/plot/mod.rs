@@ -14,6 +14,7 @@ mod labels;
 mod png;
 mod scale;
 mod steps;
+pub mod study;
 mod title;
 mod waves;
 mod window;

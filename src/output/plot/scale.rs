@@ -56,10 +56,16 @@ pub(super) struct TimeTicks {
 
 /// Marks at round times of a window, no more than `most`.
 pub(super) fn time_ticks(from: SimTime, to: SimTime, most: u64) -> TimeTicks {
-    const S: u64 = 1000;
-    const M: u64 = 60 * S;
-    const H: u64 = 60 * M;
-    const D: u64 = 24 * H;
+    time_marks(from, to, time_step(to.since(from).as_ms(), most))
+}
+
+const S: u64 = 1000;
+const M: u64 = 60 * S;
+const H: u64 = 60 * M;
+const D: u64 = 24 * H;
+
+/// The round length of time, in milliseconds, that goes into a span no more than `most` times.
+pub(super) fn time_step(span: u64, most: u64) -> u64 {
     let steps = [
         S,
         2 * S,
@@ -84,8 +90,11 @@ pub(super) fn time_ticks(from: SimTime, to: SimTime, most: u64) -> TimeTicks {
         14 * D,
         28 * D,
     ];
-    let span = to.since(from).as_ms();
-    let step = steps.into_iter().find(|step| span / step <= most).unwrap_or(span.max(1));
+    steps.into_iter().find(|step| span / step <= most).unwrap_or(span.max(1))
+}
+
+/// Marks at the multiples of a step.
+pub(super) fn time_marks(from: SimTime, to: SimTime, step: u64) -> TimeTicks {
     let end = to.as_ms();
     // The unit that keeps numbers short; the clock when a narrow window lies late.
     let (unit, label): (_, fn(u64) -> String) = if step < M && end <= 10 * M {

@@ -4,18 +4,25 @@
 //! while runs come in, so that none of them has to be kept.
 
 pub mod compare;
+#[cfg(feature = "plot")]
+mod files;
 #[cfg(test)]
-mod fixture;
+pub(super) mod fixture;
 mod meta;
 mod points_csv;
 mod runs_csv;
 mod study_json;
-mod view;
+pub(super) mod text;
+pub(super) mod view;
+pub(super) mod words;
 
+#[cfg(feature = "plot")]
+pub use files::{Picture, pictures};
 pub use meta::StudyMeta;
 pub use points_csv::PointsCsv;
 pub use runs_csv::RunsCsv;
 pub use study_json::write_study_json;
+pub use text::{StudyTextOptions, study_text};
 
 /// A row for each run.
 pub const RUNS_CSV: &str = "runs.csv";

@@ -1,0 +1,151 @@
+//! Where the values of an axis lie: at their numbers, or side by side.
+
+use crate::output::plot::canvas::{Align, Canvas, Pen, Words};
+use crate::output::plot::colours::{INK, MUTED};
+use crate::output::plot::font::fitted;
+use crate::output::study::view::printable;
+use crate::study::results::Head;
+
+/// Values of one axis in half-pixels.
+pub(super) struct Across {
+    /// Each value's place.
+    places: Vec<i32>,
+    /// Those values that are shown, from one side to the other.
+    pub(super) shown: Vec<usize>,
+    /// Whether the distances between them mean something.
+    pub(super) numeric: bool,
+    /// The least distance of two that are shown.
+    pub(super) pitch: i32,
+}
+
+/// Room at either end of numbers.
+const MARGIN: i32 = 50;
+
+impl Across {
+    /// Lays the values of an axis out from `low` to `high`; of more than `most` every so manieth is shown.
+    pub(super) fn new(head: &Head, low: i32, high: i32, most: usize) -> Across {
+        let count = head.labels.len();
+        let numbers = numbers(&head.labels).filter(|_| count > 1);
+        let numeric = numbers.is_some();
+        let places: Vec<i32> = match &numbers {
+            Some(numbers) => {
+                let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
+                let most = numbers.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+                let sign = (high - low).signum();
+                let (low, room) = (low + sign * MARGIN, f64::from(high - low - 2 * sign * MARGIN));
+                let part = |n: f64| if most > least { (n - least) / (most - least) } else { 0.5 };
+                numbers.iter().map(|n| low + (part(*n) * room).round() as i32).collect()
+            }
+            None => slots(count, low, high),
+        };
+        let mut order: Vec<usize> = (0..count).collect();
+        order.sort_by_key(|&n| if low <= high { places[n] } else { -places[n] });
+        let shown = thinned(&order, most);
+        let pitch = shown.windows(2).map(|pair| (places[pair[1]] - places[pair[0]]).abs()).min();
+        Across { places, shown, numeric, pitch: pitch.unwrap_or((high - low).abs()) }
+    }
+
+    /// Where a value lies.
+    pub(super) fn at(&self, value: usize) -> i32 {
+        self.places.get(value).copied().unwrap_or_default()
+    }
+
+    /// Draws a mark below each value, and its label where there is room.
+    pub(super) fn draw(&self, canvas: &mut Canvas<'_>, head: &Head, y: i32) {
+        let words = Words::new(25, INK).aligned(Align::Centre);
+        let room = if self.numeric { 240 } else { (self.pitch - 20).max(60) };
+        let mut free = i32::MIN;
+        for &value in &self.shown {
+            let x = self.at(value);
+            let label = fitted(&printable(&head.labels[value]), words.size, words.weight, room);
+            let half = words.width(&label) / 2;
+            let fits = x - half > free;
+            canvas.line(&[(x, y), (x, y + if fits { 12 } else { 6 })], Pen::solid(MUTED, 2));
+            if fits {
+                canvas.text(&label, (x, y + 34), words);
+                free = x + half + 16;
+            }
+        }
+    }
+}
+
+/// The middles of so many equal slots.
+pub(super) fn slots(count: usize, low: i32, high: i32) -> Vec<i32> {
+    let (room, count) = (i64::from(high - low), count as i64);
+    (0..count).map(|n| low + (room * (2 * n + 1) / (2 * count.max(1))) as i32).collect()
+}
+
+/// Every so manieth of more than `most`, the first and the last among them.
+pub(super) fn thinned<T: Copy>(all: &[T], most: usize) -> Vec<T> {
+    if all.len() <= most {
+        return all.to_vec();
+    }
+    let (last, gaps) = (all.len() - 1, most.max(2) - 1);
+    (0..=gaps).map(|n| all[n * last / gaps]).collect()
+}
+
+/// What the labels are as numbers, or all as lengths of time; none when one of them is neither.
+pub(super) fn numbers(labels: &[String]) -> Option<Vec<f64>> {
+    let plain = |label: &String| {
+        let digits = label.bytes().any(|b| b.is_ascii_digit());
+        label.parse::<f64>().ok().filter(|n| n.is_finite() && digits)
+    };
+    let all = |read: &dyn Fn(&String) -> Option<f64>| labels.iter().map(read).collect::<Option<Vec<f64>>>();
+    all(&plain).or_else(|| all(&|label| length_ms(label)))
+}
+
+/// `1m30s`, `500ms`, `1h 30m`.
+fn length_ms(label: &str) -> Option<f64> {
+    let mut rest = label.trim();
+    let mut sum = 0.0;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+        let (number, after) = rest.split_at(digits);
+        let end = after.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(after.len());
+        let unit = match &after[..end] {
+            "ms" => 1.0,
+            "s" => 1e3,
+            "m" => 6e4,
+            "h" => 3.6e6,
+            "d" => 8.64e7,
+            _ => return None,
+        };
+        sum += number.parse::<f64>().ok()? * unit;
+        rest = after[end..].trim_start();
+    }
+    (!label.trim().is_empty()).then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::output::study::fixture::head;
+
+    #[test]
+    fn labels_that_are_numbers_are_read() {
+        let read = |labels: &[&str]| numbers(&labels.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>());
+        assert_eq!(read(&["5", "-1", "2.5"]), Some(vec![5.0, -1.0, 2.5]));
+        assert_eq!(read(&["90s", "1m30s", "500ms", "1h 30m"]), Some(vec![9e4, 9e4, 500.0, 5.4e6]));
+        for words in [["5", "inf"], ["5", "NaN"], ["90s", "5"], ["1x", "2x"], ["", "1s"], ["s", "1s"]] {
+            assert_eq!(read(&words), None, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_lie_at_their_distance_and_words_side_by_side() {
+        let across = Across::new(&head("a", &["10", "0", "5"]), 0, 300, 9);
+        assert_eq!([across.at(0), across.at(1), across.at(2)], [250, 50, 150]);
+        assert_eq!((&across.shown[..], across.pitch), (&[1, 2, 0][..], 100));
+        let words = Across::new(&head("a", &["x", "y", "z"]), 0, 300, 9);
+        assert_eq!([words.at(0), words.at(1), words.at(2)], [50, 150, 250]);
+        let up = Across::new(&head("a", &["10", "0"]), 300, 0, 9);
+        assert_eq!([up.at(0), up.at(1)], [50, 250]);
+    }
+
+    #[test]
+    fn of_many_some_are_shown_with_both_ends() {
+        let all: Vec<usize> = (0..1000).collect();
+        assert_eq!(thinned(&all, 4), [0, 333, 666, 999]);
+        assert_eq!(thinned(&all[..3], 4), [0, 1, 2]);
+    }
+}
