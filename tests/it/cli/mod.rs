@@ -1,6 +1,7 @@
 //! The program as its user meets it: arguments, files, standard streams, exit statuses.
 
 mod commands;
+mod compare;
 mod hostile;
 mod output_directory;
 mod same_bytes;

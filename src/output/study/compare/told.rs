@@ -20,6 +20,8 @@ enum Subject {
     LowPoint,
     /// How often something happens: `is rolled back`.
     Often(String),
+    /// How often an expectation is met; what it is called.
+    Met(String),
     /// `needs`, and what more of it is: `more instances at its largest`, `fewer …`.
     Size { verb: &'static str, larger: &'static str, smaller: &'static str },
     /// In the table only.
@@ -42,7 +44,7 @@ pub(super) fn told(comparison: &Comparison) -> Vec<Told<'_>> {
         put(of("duration", daemon), &format!("deployments.{daemon}.duration_s"), Amount::Time, subject);
     }
     if let Some(difference) = &comparison.low_point {
-        let (noun, amount) = ("lowest, of desired".to_owned(), Amount::Millionths);
+        let (noun, amount) = ("lowest point".to_owned(), Amount::Millionths);
         all.push(Told { noun, amount, difference, subject: Subject::LowPoint });
     }
     let mut put = |noun: String, name: &str, amount: Amount, subject: Subject| {
@@ -64,7 +66,7 @@ pub(super) fn told(comparison: &Comparison) -> Vec<Told<'_>> {
     put("tasks moved again".into(), "cluster.tasks_moved_again", Amount::Count, again);
     for (n, path) in (1..).zip(&comparison.expectations) {
         let name = format!("expect.{n}");
-        put(name.clone(), &name, Amount::Share, Subject::Often(format!("meets {name} ({path})")));
+        put(name.clone(), &name, Amount::Share, Subject::Met(format!("{name} ({path})")));
     }
     all
 }
@@ -87,7 +89,9 @@ impl Told<'_> {
             (Subject::Duration(whose), false) => ("slower", whose.as_ref()),
             (Subject::LowPoint, true) => ("deeper", None),
             (Subject::LowPoint, false) => ("less deep", None),
-            (Subject::Often(_) | Subject::Size { .. } | Subject::Quiet, _) => return None,
+            (Subject::Often(_) | Subject::Met(_) | Subject::Size { .. } | Subject::Quiet, _) => {
+                return None;
+            }
         };
         let whose = whose.map_or(String::new(), |daemon| format!(" with {daemon}"));
         Some(format!("{} {word}{whose} ({})", self.amount.size(self.difference.mean), self.interval()))
@@ -103,12 +107,13 @@ impl Told<'_> {
         let size = self.amount.size(self.difference.mean);
         match &self.subject {
             Subject::Duration(_) | Subject::LowPoint | Subject::Quiet => None,
-            Subject::Often(what) => {
+            Subject::Often(what) | Subject::Met(what) => {
+                let verb = if matches!(self.subject, Subject::Met(_)) { "meets " } else { "" };
                 let (a, b) = (self.difference.a_mean, self.difference.b_mean);
                 let (a, b) = (self.amount.level(a), self.amount.level(b));
                 let often = if larger { "more often" } else { "less often" };
                 Some(format!(
-                    "B {what} in {b} of the replications, A in {a}: {size} {often} ({}).",
+                    "B {verb}{what} in {b} of the replications, A in {a}: {size} {often} ({}).",
                     self.interval()
                 ))
             }
@@ -127,9 +132,14 @@ impl Told<'_> {
     }
 
     /// Its noun, when there is no difference at all.
-    pub(super) fn same(&self) -> Option<String> {
+    pub(super) fn same(&self) -> Option<&str> {
         let spoken = !matches!(self.subject, Subject::Quiet);
-        (spoken && self.difference.verdict() == Verdict::Same).then(|| self.noun.clone())
+        (spoken && self.difference.verdict() == Verdict::Same).then_some(self.noun.as_str())
+    }
+
+    /// Whether it is an expectation that both meet alike: there may be many.
+    pub(super) fn is_met_alike(&self) -> bool {
+        matches!(self.subject, Subject::Met(_)) && self.difference.verdict() == Verdict::Same
     }
 
     /// Of a duration, which replications it leaves out.
