@@ -43,7 +43,6 @@ pub(super) struct LoadedStudy {
     pub(super) loaded: Loaded,
     /// What the file's `study:` and the command line ask; the latter comes first.
     pub(super) block: StudyBlock,
-    colors: bool,
 }
 
 /// `N` or `auto`.
@@ -95,7 +94,7 @@ pub(super) fn study_of(
     block.precision_of = options.precision_of.clone().or(block.precision_of);
     block.max_replications = options.max_replications.or(block.max_replications);
     try_axes(&loaded, &block.axes, colors)?;
-    Ok(LoadedStudy { loaded, block, colors })
+    Ok(LoadedStudy { loaded, block })
 }
 
 /// Tries each value of each axis by itself.
