@@ -12,6 +12,7 @@ pub mod crew;
 pub mod estimate;
 pub mod grid;
 pub mod pairs;
+pub mod readings;
 pub mod results;
 pub mod tally;
 
