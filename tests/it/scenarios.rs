@@ -44,8 +44,8 @@ stories! {
     a_zone_is_lost_in_the_middle_of_a_wave: "zone-is-lost",
 }
 
-/// `large` is too large for a debug build; it is only checked.
-const ONLY_CHECKED: &[&str] = &["large"];
+/// These are too large for a debug build, and only checked.
+const ONLY_CHECKED: &[&str] = &["large", "which-settings"];
 
 const FIRST_LINE: &str = "# yaml-language-server: $schema=scenario.schema.json";
 
