@@ -19,6 +19,7 @@ pub mod grid;
 pub mod index;
 pub mod pairs;
 pub mod precision;
+pub mod readings;
 pub mod results;
 pub mod shards;
 pub mod tally;

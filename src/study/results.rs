@@ -1,9 +1,11 @@
 //! What studies come to, as plain values: tables, pictures and texts are made of these alone.
 
 mod paired;
+mod readings;
 
 pub use crate::record::{Column, Unit};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
+pub use readings::{Reading, ReadingsResult};
 
 /// What is varied, and how its values are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
