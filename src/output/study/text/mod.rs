@@ -147,9 +147,9 @@ fn difference(view: View<'_>, measure: usize) -> Option<String> {
         "{}: from {} at {} to {} at {}{doubt}.",
         said.title,
         value(low.mean),
-        view.point_name(least),
+        view.points_like(measure, least),
         value(high.mean),
-        view.point_name(most)
+        view.points_like(measure, most)
     ))
 }
 
