@@ -115,6 +115,15 @@ fn runs_that_did_not_end_are_counted() {
 }
 
 #[test]
+fn where_no_run_ends_there_are_no_others() {
+    let text = text(&study(vec![head("a", &["1", "2"])], |_| vec![None, Some(constant(0))]));
+    assert_clean(&text);
+    let expected = "  200 of 200 runs: the last deployment of my-agent did not end, because of the\n  \
+                    horizon, a stall or a limit.\n\n";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
 fn ten_thousand_points_are_cut_short_and_it_says_so() {
     let labels: Vec<String> = (1..=100).map(|n| n.to_string()).collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
