@@ -24,6 +24,7 @@ mod study;
 mod sweep;
 mod terminal;
 mod text;
+mod tune;
 
 pub use exit::Exit;
 
@@ -63,6 +64,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Write a commented starter scenario
     New(new::NewArgs),
+    /// Find the settings that keep to limits and take the least time
+    Tune(tune::TuneArgs),
     /// Print the JSON Schema of a scenario, for editors
     Schema,
     /// Print a completion script for a shell
@@ -103,6 +106,7 @@ fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<
         Command::Sweep(args) => sweep::sweep(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
+        Command::Tune(args) => tune::tune(&args, terminal, signals),
         Command::Schema => schema::schema(terminal),
         Command::Completions(args) => completions::completions(&args, terminal),
         Command::Man => man::man(terminal),

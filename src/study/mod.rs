@@ -17,11 +17,14 @@ pub mod crew;
 pub mod estimate;
 pub mod grid;
 pub mod index;
+pub mod limit;
 pub mod pairs;
 pub mod precision;
+pub mod readings;
 pub mod results;
 pub mod shards;
 pub mod tally;
+pub mod tune;
 
 mod runs;
 

@@ -10,9 +10,11 @@ mod files;
 pub(super) mod fixture;
 mod meta;
 mod points_csv;
+pub mod readings;
 mod runs_csv;
 mod study_json;
 pub(super) mod text;
+pub mod tune;
 pub(super) mod view;
 pub(super) mod words;
 
