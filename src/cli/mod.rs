@@ -21,6 +21,7 @@ mod schema;
 mod signals;
 mod simulate;
 mod study;
+mod sweep;
 mod terminal;
 mod text;
 mod tune;
@@ -57,6 +58,8 @@ enum Command {
     Run(run::RunArgs),
     /// Run two scenarios in the same weather, and say how they differ
     Compare(compare::CompareArgs),
+    /// Many runs over a grid and over replications, one table
+    Sweep(Box<sweep::SweepArgs>),
     /// Say what scenarios mean, or every mistake in them
     Check(check::CheckArgs),
     /// Write a commented starter scenario
@@ -100,6 +103,7 @@ fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<
     match command {
         Command::Run(args) => run::run(&args, terminal, signals),
         Command::Compare(args) => compare::compare(&args, terminal, signals),
+        Command::Sweep(args) => sweep::sweep(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
         Command::Tune(args) => tune::tune(&args, terminal, signals),

@@ -10,6 +10,7 @@ mod files;
 pub(super) mod fixture;
 mod meta;
 mod points_csv;
+pub mod readings;
 mod runs_csv;
 mod study_json;
 pub(super) mod text;

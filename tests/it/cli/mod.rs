@@ -7,6 +7,7 @@ mod output_directory;
 mod same_bytes;
 #[cfg(unix)]
 mod signals;
+mod sweep;
 mod tune;
 
 use crate::project;

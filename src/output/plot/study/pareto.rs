@@ -1,5 +1,7 @@
 //! Fast against safe: how long a deployment takes at each point, and what capacity is left at its lowest.
 
+use std::collections::BTreeMap;
+
 use super::across::thinned;
 use super::amounts::Amounts;
 use super::frame::{LEFT, TOP, below, explain, title, upright};
@@ -7,8 +9,10 @@ use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{DEMAND, GRID, INK, MUTED, OLD};
 use crate::output::plot::font::fitted;
 use crate::output::study::StudyMeta;
+use crate::output::study::text::counted;
 use crate::output::study::view::{Deployment, View};
 use crate::output::study::words::Kind;
+use crate::output::text::shorten;
 use crate::study::results::StudyResult;
 
 const RIGHT: i32 = 1690;
@@ -19,7 +23,7 @@ const LIST: i32 = RIGHT + 60;
 const LISTED_MAX: usize = 12;
 /// Numbered points keep this distance.
 const APART: i32 = 44;
-/// Points that fall into the same square of this size are one dot.
+/// Of points that fall into the same square of this size one is drawn.
 const GRAIN: i32 = 12;
 
 /// A point of the study: its mean duration in milliseconds, what is left, and whether all went well.
@@ -44,7 +48,9 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     let across = Amounts::new(Kind::Time, choices.iter().map(|c| c.takes), LEFT, RIGHT - 40);
     let up = Amounts::new(kind, choices.iter().map(|c| c.left), BOTTOM, TOP + 30);
     let spot = |c: &Choice| (across.at(c.takes), up.at(c.left));
-    let headline = format!("What is worth having: duration of {daemon}'s deployment against capacity left");
+    let daemon = shorten(daemon, 40);
+    let headline =
+        format!("Fast against safe: how long {daemon}'s deployment takes, and what capacity it leaves");
     let troubled = choices.iter().any(|c| !c.well);
     let mut remarks = vec!["means".to_owned()];
     if choices.iter().all(|c| !c.well) {
@@ -52,7 +58,7 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     }
     let hidden = result.points.len() - choices.len();
     if hidden > 0 {
-        remarks.push(format!("{hidden} points without a duration not shown"));
+        remarks.push(format!("{} without a duration not shown", counted(hidden as u64, "point")));
     }
     Some(svg(BOTTOM + 130, &headline, |canvas| {
         title(canvas, &headline, meta, view, &remarks);
@@ -81,7 +87,8 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
 /// How a point's capacity at its lowest is read, what it is, and what it is called.
 type Left<'a> = (Box<dyn Fn(usize) -> Option<f64> + 'a>, Kind, String);
 
-/// Of the services the one that is left with the smallest part of its tasks; without services the ACTIVE instances.
+/// Of the services the one that is left with the smallest part of its tasks; where that is the same everywhere, or there
+/// are no services, the ACTIVE instances.
 fn left(view: View<'_>) -> Option<Left<'_>> {
     let services: Vec<(usize, usize)> = view
         .measures()
@@ -91,14 +98,8 @@ fn left(view: View<'_>) -> Option<Left<'_>> {
         })
         .filter(|(running, _)| view.is_seen(*running))
         .collect();
-    if services.is_empty() {
-        let active = view.measure("cluster.active_min")?;
-        let read = move |point| Some(view.estimate(point, active)?.mean);
-        return Some((Box::new(read), Kind::Count("instances"), "fewest ACTIVE instances".to_owned()));
-    }
-    let of = if services.len() > 1 { "of the service hit hardest, " } else { "" };
-    let what = format!("fewest running tasks, {of}% of desired");
-    let read = move |point| {
+    let several = services.len() > 1;
+    let share = move |point| {
         let shares = services.iter().filter_map(|(running, desired)| {
             let (running, desired) =
                 (view.estimate(point, *running)?.mean, view.estimate(point, *desired)?.mean);
@@ -106,7 +107,21 @@ fn left(view: View<'_>) -> Option<Left<'_>> {
         });
         shares.reduce(f64::min)
     };
-    Some((Box::new(read), Kind::Share, what))
+    let shares: Vec<f64> = (0..view.result.points.len()).filter_map(&share).collect();
+    let differ = shares.windows(2).any(|pair| pair[0] != pair[1]);
+    let active = view.measure("cluster.active_min").filter(|at| shares.is_empty() || view.varies(*at));
+    match active {
+        Some(active) if !differ => {
+            let read = move |point| Some(view.estimate(point, active)?.mean);
+            Some((Box::new(read), Kind::Count("instances"), "fewest ACTIVE instances".to_owned()))
+        }
+        _ if shares.is_empty() => None,
+        _ => {
+            let of = if several { "of the service hit hardest, " } else { "" };
+            let what = format!("fewest running tasks, {of}% of desired");
+            Some((Box::new(share), Kind::Share, what))
+        }
+    }
 }
 
 fn choices(view: View<'_>, deployment: Deployment<'_>, left: &dyn Fn(usize) -> Option<f64>) -> Vec<Choice> {
@@ -137,10 +152,8 @@ fn front(choices: &[Choice]) -> Vec<Choice> {
 fn dots(canvas: &mut Canvas<'_>, choices: &[Choice], spot: impl Fn(&Choice) -> Spot) {
     let squares = |well: bool| {
         let all = choices.iter().filter(move |c| c.well == well).map(&spot);
-        let mut all: Vec<Spot> = all.map(|(x, y)| (x / GRAIN * GRAIN, y / GRAIN * GRAIN)).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        let all: BTreeMap<Spot, Spot> = all.map(|(x, y)| ((x / GRAIN, y / GRAIN), (x, y))).collect();
+        all.into_values()
     };
     for at in squares(true) {
         canvas.dot(at, 7, MUTED);
@@ -206,7 +219,8 @@ fn list(canvas: &mut Canvas<'_>, view: View<'_>, kind: Kind, numbered: &[Choice]
         let name = fitted(&view.point_name(choice.point), strong.size, strong.weight, WIDTH - LIST - 80);
         canvas.text(&name, (LIST + 58, y), strong);
         let (takes, left) = (Kind::Time.text(choice.takes), kind.text(choice.left));
-        canvas.text(&format!("{takes}, {left} left"), (LIST + 58, y + 30), quiet);
+        let of = if kind == Kind::Share { "left" } else { "ACTIVE" };
+        canvas.text(&format!("{takes}, {left} {of}"), (LIST + 58, y + 30), quiet);
     }
 }
 

@@ -5,7 +5,8 @@ use std::io;
 use crate::output::csv::row::Table;
 use crate::study::results::{Comparison, Difference, LOW_POINT_SCALE};
 
-const COLUMNS: [&str; 13] = [
+/// What is said of a measure.
+pub(in crate::output) const COLUMNS: [&str; 13] = [
     "measure",
     "a_mean",
     "b_mean",
@@ -22,7 +23,7 @@ const COLUMNS: [&str; 13] = [
 ];
 
 /// Beside the measures of runs: the lowest point in percent of the tasks desired then.
-pub(super) const LOW_POINT: &str = "cluster.app_running_min_percent";
+pub(in crate::output) const LOW_POINT: &str = "cluster.app_running_min_percent";
 
 /// Writes `differences.csv`. A measure that no replication has in both scenarios has empty cells.
 ///
@@ -40,7 +41,9 @@ pub fn write_differences_csv<W: io::Write>(comparison: &Comparison, out: W) -> i
 }
 
 /// Each measure, how many of its units are one of what is written, and what is said of it.
-pub(super) fn rows(comparison: &Comparison) -> impl Iterator<Item = (&str, f64, Option<&Difference>)> {
+pub(in crate::output) fn rows(
+    comparison: &Comparison,
+) -> impl Iterator<Item = (&str, f64, Option<&Difference>)> {
     let measures = comparison.columns.iter().zip(&comparison.differences);
     let low_point = comparison.low_point.as_ref().map(|d| (LOW_POINT, LOW_POINT_SCALE, Some(d)));
     measures
@@ -48,7 +51,12 @@ pub(super) fn rows(comparison: &Comparison) -> impl Iterator<Item = (&str, f64, 
         .chain(low_point)
 }
 
-fn row<W: io::Write>(table: &mut Table<W>, scale: f64, difference: Option<&Difference>) {
+/// What is said of it, after its name.
+pub(in crate::output) fn row<W: io::Write>(
+    table: &mut Table<W>,
+    scale: f64,
+    difference: Option<&Difference>,
+) {
     let Some(d) = difference else {
         return (1..COLUMNS.len()).for_each(|_| table.nothing());
     };

@@ -1,12 +1,12 @@
 //! What a comparison of two scenarios writes: its answer in words, a table of differences, and the same as JSON.
 
-mod amount;
-mod csv;
+pub(in crate::output) mod amount;
+pub(in crate::output) mod csv;
 #[cfg(test)]
-mod fixture;
+pub(in crate::output) mod fixture;
 mod json;
 mod text;
-mod told;
+pub(in crate::output) mod told;
 
 pub use csv::write_differences_csv;
 pub use json::{write_compare_json, write_compare_manifest};

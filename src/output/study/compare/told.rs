@@ -4,16 +4,16 @@ use super::amount::Amount;
 use crate::study::results::{Comparison, Difference, Verdict};
 
 /// A measure that a comparison speaks of.
-pub(super) struct Told<'a> {
+pub(in crate::output) struct Told<'a> {
     /// `duration`; of one of several daemons `duration, my-agent`.
-    pub(super) noun: String,
-    pub(super) amount: Amount,
-    pub(super) difference: &'a Difference,
-    subject: Subject,
+    pub(in crate::output) noun: String,
+    pub(in crate::output) amount: Amount,
+    pub(in crate::output) difference: &'a Difference,
+    pub(in crate::output) subject: Subject,
 }
 
 /// What a sentence about it is built on.
-enum Subject {
+pub(in crate::output) enum Subject {
     /// How long a daemon's last deployment takes; its name where there are several.
     Duration(Option<String>),
     /// The share of the desired app tasks that run at the fewest.
@@ -29,7 +29,7 @@ enum Subject {
 }
 
 /// All of them that both scenarios have, the most important first.
-pub(super) fn told(comparison: &Comparison) -> Vec<Told<'_>> {
+pub(in crate::output) fn told(comparison: &Comparison) -> Vec<Told<'_>> {
     let daemons: Vec<&str> = comparison.columns.iter().filter_map(|c| daemon(&c.name)).collect();
     let several = daemons.len() > 1;
     let of = |noun: &str, daemon: &str| if several { format!("{noun}, {daemon}") } else { noun.to_owned() };
@@ -78,7 +78,7 @@ fn daemon(column: &str) -> Option<&str> {
 
 impl Told<'_> {
     /// What B is, for a sentence that begins with "B is": `11 m 20 s faster (95 %: …)`.
-    pub(super) fn adjective(&self) -> Option<String> {
+    pub(in crate::output) fn adjective(&self) -> Option<String> {
         let smaller = match self.difference.verdict() {
             Verdict::Smaller => true,
             Verdict::Larger => false,
@@ -98,7 +98,7 @@ impl Told<'_> {
     }
 
     /// What B does, as a sentence of its own.
-    pub(super) fn sentence(&self) -> Option<String> {
+    pub(in crate::output) fn sentence(&self) -> Option<String> {
         let larger = match self.difference.verdict() {
             Verdict::Smaller => false,
             Verdict::Larger => true,
@@ -125,25 +125,25 @@ impl Told<'_> {
     }
 
     /// What could not be told apart, with its interval: `duration −2 s to +5 s`.
-    pub(super) fn doubt(&self) -> Option<String> {
+    pub(in crate::output) fn doubt(&self) -> Option<String> {
         let spoken = !matches!(self.subject, Subject::Quiet);
         (spoken && self.difference.verdict() == Verdict::Unclear)
             .then(|| format!("{} {}", self.noun, self.signed_interval()))
     }
 
     /// Its noun, when there is no difference at all.
-    pub(super) fn same(&self) -> Option<&str> {
+    pub(in crate::output) fn same(&self) -> Option<&str> {
         let spoken = !matches!(self.subject, Subject::Quiet);
         (spoken && self.difference.verdict() == Verdict::Same).then_some(self.noun.as_str())
     }
 
     /// Whether it is an expectation that both meet alike: there may be many.
-    pub(super) fn is_met_alike(&self) -> bool {
+    pub(in crate::output) fn is_met_alike(&self) -> bool {
         matches!(self.subject, Subject::Met(_)) && self.difference.verdict() == Verdict::Same
     }
 
     /// Of a duration, which replications it leaves out.
-    pub(super) fn left_out(&self, replications: u64) -> Option<String> {
+    pub(in crate::output) fn left_out(&self, replications: u64) -> Option<String> {
         let Subject::Duration(daemon) = &self.subject else { return None };
         let d = self.difference;
         if d.pairs == replications {
@@ -168,7 +168,7 @@ impl Told<'_> {
     }
 
     /// With signs, for tables and doubts.
-    pub(super) fn signed_interval(&self) -> String {
+    pub(in crate::output) fn signed_interval(&self) -> String {
         match self.difference.interval {
             None => "n/a".to_owned(),
             Some((low, high)) => {
