@@ -6,6 +6,7 @@
 //! ([`tally`], [`collect`]) and estimated from those ([`estimate`]). Two points are compared replication by replication
 //! ([`compare`], [`pairs`]). [`results`] are the plain values that tables, pictures and texts are made of.
 
+pub mod bad;
 pub mod collect;
 pub mod compare;
 pub mod crew;

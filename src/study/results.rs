@@ -1,9 +1,11 @@
 //! What studies come to, as plain values: tables, pictures and texts are made of these alone.
 
+mod bad;
 mod paired;
 mod readings;
 
 pub use crate::record::{Column, Unit};
+pub use bad::{BadPoint, BadResult, POWER, Prior, Share, ShortestBake};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
 pub use readings::{Reading, ReadingsResult};
 

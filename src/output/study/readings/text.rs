@@ -1,6 +1,7 @@
 //! What hangs on how open questions are read, for the terminal.
 
 use crate::output::study::compare::told::{Subject, Told, told};
+use crate::output::study::view::{printable, short_names};
 use crate::output::text::page::{Column, Page, Tone};
 use crate::study::results::{Reading, ReadingsResult, Verdict};
 
@@ -60,10 +61,11 @@ fn fastest(page: &mut Page, result: &ReadingsResult, best: Option<usize>) {
     }
 }
 
-/// `my-daemon.drainPercent=25, my-daemon.bakeTimeInMinutes=5`.
+/// `drainPercent 25, bakeTimeInMinutes 5`.
 fn name(result: &ReadingsResult, point: usize) -> String {
-    let values = result.axes.iter().zip(&result.points[point]);
-    let values: Vec<String> = values.map(|(axis, label)| format!("{}={label}", axis.name)).collect();
+    let names = short_names(&result.axes);
+    let values = names.iter().zip(&result.points[point]);
+    let values: Vec<String> = values.map(|(name, label)| format!("{name} {}", printable(label))).collect();
     if values.is_empty() { "the only point".to_owned() } else { values.join(", ") }
 }
 
@@ -213,9 +215,9 @@ mod tests {
         let text = readings_text(&result(), false);
         let expected = "
 If AWS means the other thing
-  Fastest on average, as things are read: a.drainPercent=25. Another one is with
-  - batchRounding=floor: a.drainPercent=5
-  Against the readings in force, at a.drainPercent=25:
+  Fastest on average, as things are read: drainPercent 25. Another one is with
+  - batchRounding=floor: drainPercent 5
+  Against the readings in force, at drainPercent 25:
   reading                duration  low point  rolled back  cost
   batchRounding=floor  +30 m 00 s          ?            ·     ?
   Low point and rollbacks in points; ·: the same in every run; ?: no difference
