@@ -4,33 +4,61 @@ use super::exit::Exit;
 use super::terminal::shown;
 use crate::kernel::SimTime;
 use crate::record::{Observation, Recorder};
+use crate::study::results::Head;
+use crate::study::{Point, Watch};
+use std::cell::RefCell;
 use std::ffi::OsString;
 use std::io::Write;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::OnceLock;
 
-/// What the hook reports. One command simulates one thing at a time, so one place for all threads is enough.
-static RUNNING: AtomicBool = AtomicBool::new(false);
-static SEED: AtomicU64 = AtomicU64::new(0);
-static REPLICATION: AtomicU64 = AtomicU64::new(0);
-static NOW_MS: AtomicU64 = AtomicU64::new(0);
+/// Where this thread's simulation is.
+#[derive(Clone, Debug)]
+struct State {
+    seed: u64,
+    replication: u64,
+    now: SimTime,
+    /// The point of a study: which command runs it alone, and the values of its axes.
+    point: Vec<String>,
+}
+
+thread_local! {
+    static STATE: RefCell<Option<State>> = const { RefCell::new(None) };
+}
+
+/// How one run of a study is done alone: `run FILE`, `--set` and what else all its points share.
+static ALONE: OnceLock<Vec<String>> = OnceLock::new();
 
 /// A simulation begins.
 pub(super) fn begins(seed: u64, replication: u64) {
-    SEED.store(seed, Ordering::Relaxed);
-    REPLICATION.store(replication, Ordering::Relaxed);
-    NOW_MS.store(0, Ordering::Relaxed);
-    RUNNING.store(true, Ordering::Relaxed);
+    STATE.set(Some(State { seed, replication, now: SimTime::from_ms(0), point: Vec::new() }));
 }
 
 /// The simulation has come so far.
 pub(super) fn reached(now: SimTime) {
-    NOW_MS.store(now.as_ms(), Ordering::Relaxed);
+    STATE.with_borrow_mut(|state| {
+        if let Some(state) = state {
+            state.now = now;
+        }
+    });
 }
 
 /// The simulation is over.
 pub(super) fn ends() {
-    RUNNING.store(false, Ordering::Relaxed);
+    STATE.set(None);
+}
+
+/// A study begins; the words are those that run one of its points alone. Hand what comes back to its `Control`.
+pub(super) fn watch(alone: Vec<String>) -> Watch {
+    // One command does one study; a second one's reports would name the first one's file, and still their own point.
+    let _ = ALONE.set(alone);
+    Watch { begins: begins_at, reached, ends }
+}
+
+fn begins_at(axes: &[Head], point: &Point, replication: u64) {
+    let sets = axes.iter().zip(&point.labels).map(|(axis, label)| format!("{}={label}", axis.name));
+    let (seed, point) = (point.setup.seed, sets.collect());
+    STATE.set(Some(State { seed, replication, now: SimTime::from_ms(0), point }));
 }
 
 /// A recorder that keeps the hook's time exact.
@@ -59,12 +87,10 @@ pub(super) fn guard<T>(program: impl FnOnce() -> T) -> Option<T> {
 fn report(info: &PanicHookInfo<'_>, args: impl Iterator<Item = OsString>) -> String {
     let message = payload(info);
     let place = info.location().map_or_else(String::new, |l| format!(" ({}:{})", l.file(), l.line()));
-    let state = RUNNING.load(Ordering::Relaxed).then(|| State {
-        seed: SEED.load(Ordering::Relaxed),
-        replication: REPLICATION.load(Ordering::Relaxed),
-        now: SimTime::from_ms(NOW_MS.load(Ordering::Relaxed)),
-    });
-    words(message, &place, state.as_ref(), args)
+    // A panic within these few lines, or at a thread's very end, has no state to show.
+    let state = STATE.try_with(|state| state.try_borrow().ok()?.clone()).ok().flatten();
+    let args = args.skip(1).map(shown).collect();
+    words(message, &place, state.as_ref(), args, ALONE.get())
 }
 
 /// What `panic!` was given: text, one way or the other.
@@ -74,23 +100,28 @@ fn payload<'a>(info: &'a PanicHookInfo<'_>) -> &'a str {
     text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
 }
 
-/// Where a simulation was.
-struct State {
-    seed: u64,
-    replication: u64,
-    now: SimTime,
-}
-
-fn words(message: &str, place: &str, state: Option<&State>, args: impl Iterator<Item = OsString>) -> String {
+fn words(
+    message: &str,
+    place: &str,
+    state: Option<&State>,
+    args: Vec<String>,
+    alone: Option<&Vec<String>>,
+) -> String {
     let mut text = format!("error: this is a bug of daemonsim, not of your scenario: {message}{place}\n");
-    let mut command = args.skip(1).map(|arg| quoted(&shown(arg))).collect::<Vec<_>>();
-    if let Some(State { seed, replication, now }) = state {
+    let mut command = args;
+    if let Some(State { seed, replication, now, point }) = state {
         text += &format!("  seed {seed}, replication {replication}, at or after {now} s of virtual time\n");
+        if let Some(alone) = alone {
+            let sets = point.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
+            command = alone.iter().cloned().chain(sets).collect();
+            command.extend(["--replication".to_owned(), replication.to_string()]);
+        }
         // The scenario's seed could change; the report stays true.
         if !command.iter().any(|arg| arg.starts_with("--seed")) {
-            command.push(format!("--seed {seed}"));
+            command.extend(["--seed".to_owned(), seed.to_string()]);
         }
     }
+    let command: Vec<String> = command.iter().map(|arg| quoted(arg)).collect();
     text += &format!("  to see it again: daemonsim {}\n", command.join(" "));
     text += &format!("  please report this, with the scenario (daemonsim {}, ", env!("CARGO_PKG_VERSION"));
     text += &format!("exit status {})", Exit::Bug.code());
@@ -111,11 +142,19 @@ fn quoted(word: &str) -> String {
 mod tests {
     use super::*;
 
+    fn state(point: &[&str]) -> State {
+        let point = point.iter().map(|&set| set.to_owned()).collect();
+        State { seed: 7, replication: 3, now: SimTime::from_ms(83_250), point }
+    }
+
+    fn args(args: &[&str]) -> Vec<String> {
+        args.iter().map(|&arg| arg.to_owned()).collect()
+    }
+
     #[test]
     fn a_report_says_how_to_see_it_again() {
-        let args = ["daemonsim", "run", "my file.yaml", "--replication", "3"].map(OsString::from);
-        let state = State { seed: 7, replication: 3, now: SimTime::from_ms(83_250) };
-        let text = words("more drained than there are", " (x.rs:1)", Some(&state), args.into_iter());
+        let args = args(&["run", "my file.yaml", "--replication", "3"]);
+        let text = words("more drained than there are", " (x.rs:1)", Some(&state(&[])), args, None);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(
             lines[0],
@@ -126,8 +165,18 @@ mod tests {
     }
 
     #[test]
+    fn a_run_of_a_study_can_be_done_alone() {
+        let sweep = args(&["sweep", "a.yaml", "--vary", "agent.drainPercent=5,10"]);
+        let alone = args(&["run", "a.yaml", "--set", "delays.appStart=5s"]);
+        let text = words("oh", "", Some(&state(&["agent.drainPercent=5"])), sweep, Some(&alone));
+        let line = "  to see it again: daemonsim run a.yaml --set delays.appStart=5s \
+                    --set agent.drainPercent=5 --replication 3 --seed 7";
+        assert_eq!(text.lines().nth(2), Some(line));
+    }
+
+    #[test]
     fn a_panic_outside_a_run_has_no_seed() {
-        let text = words("oh", "", None, ["daemonsim", "man"].map(OsString::from).into_iter());
-        assert!(!text.contains("seed"), "{text}");
+        let text = words("oh", "", None, args(&["man"]), Some(&args(&["run", "a.yaml"])));
+        assert!(!text.contains("seed") && text.contains("daemonsim man"), "{text}");
     }
 }

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// Scenarios are written by people; what is larger than this was not.
 const BYTES_MAX: u64 = 8 << 20;
 
+/// A plan may hold a few of those.
+const PLAN_MAX: u64 = 64 << 20;
+
 /// A scenario as it was read.
 pub(super) struct Loaded {
     /// What it says.
@@ -35,22 +38,45 @@ pub(super) struct Template {
     pub(super) text: Vec<u8>,
     /// `--set` and `--seed`.
     pub(super) overrides: Vec<Override>,
-    directory: PathBuf,
+    directory: Option<PathBuf>,
     /// The other files that it names, as they were when first read.
     files: RefCell<BTreeMap<String, Result<String, String>>>,
     colors: bool,
 }
 
+/// A scenario's text and where it came from.
+pub(super) struct Source {
+    /// The name of its file, safe to print.
+    pub(super) file: String,
+    pub(super) text: Vec<u8>,
+    /// Where the files that it names are; none: nowhere but in `files`.
+    pub(super) directory: Option<PathBuf>,
+    /// Those that are known already.
+    pub(super) files: BTreeMap<String, String>,
+}
+
 /// Reads a scenario once, whatever happens to its file later.
 pub(super) fn load(path: &Path, options: &ScenarioOptions, terminal: &Terminal) -> Result<Loaded, Failure> {
-    let overrides = overrides(options)?;
+    // Wrong usage first.
+    overrides(options)?;
     let stdin = path == Path::new("-");
     let file = if stdin { "<stdin>".to_owned() } else { shown(path) };
-    let text = if stdin { read_capped(io::stdin().lock(), &file)? } else { read_file(path)? };
+    let text = if stdin { read_capped(io::stdin().lock(), &file, BYTES_MAX)? } else { read_file(path)? };
     let directory = path.parent().filter(|_| !stdin).unwrap_or(Path::new("")).to_owned();
-    let colors = terminal.colors_talk();
+    understand(Source { file, text, directory: Some(directory), files: BTreeMap::new() }, options, terminal)
+}
+
+/// Makes a scenario of its text.
+pub(super) fn understand(
+    source: Source,
+    options: &ScenarioOptions,
+    terminal: &Terminal,
+) -> Result<Loaded, Failure> {
+    let (overrides, colors) = (overrides(options)?, terminal.colors_talk());
+    let Source { file, text, directory, files } = source;
     let draft = Draft::read(&file, &text).map_err(|mistakes| refused(&mistakes, colors))?;
-    let template = Template { draft, text, overrides, directory, files: RefCell::default(), colors };
+    let files = RefCell::new(files.into_iter().map(|(name, text)| (name, Ok(text))).collect());
+    let template = Template { draft, text, overrides, directory, files, colors };
     let scenario = template.scenario(&[])?;
     Ok(Loaded { sha256: hexadecimal(&scenario.digest()), scenario, file, template })
 }
@@ -66,7 +92,11 @@ impl Template {
         let all: Vec<Override> = self.overrides.iter().chain(edits).cloned().collect();
         let mut read = |name: &str| {
             let mut files = self.files.borrow_mut();
-            files.entry(name.to_owned()).or_insert_with(|| read_beside(&self.directory, name)).clone()
+            let read = || match &self.directory {
+                Some(directory) => read_beside(directory, name),
+                None => Err("it is not part of the plan".to_owned()),
+            };
+            files.entry(name.to_owned()).or_insert_with(read).clone()
         };
         self.draft.scenario(&all, &mut read)
     }
@@ -114,6 +144,11 @@ fn overrides(options: &ScenarioOptions) -> Result<Vec<Override>, Failure> {
         .map_err(|why| Failure::new(Exit::Usage, format!("invalid --set: {why}")))
 }
 
+/// The text of a plan: it holds a scenario and the files that it names.
+pub(super) fn read_plan(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, PLAN_MAX)
+}
+
 /// A file named in a scenario, relative to it.
 fn read_beside(directory: &Path, name: &str) -> Result<String, String> {
     let bytes = read_file(&directory.join(name)).map_err(|failure| match failure.words {
@@ -125,6 +160,10 @@ fn read_beside(directory: &Path, name: &str) -> Result<String, String> {
 
 /// A pipe without a writer would hang, a device might never end: only regular files are read.
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    read_regular(path, BYTES_MAX)
+}
+
+fn read_regular(path: &Path, most: u64) -> Result<Vec<u8>, Failure> {
     let name = shown(path);
     let could_not = |e: io::Error| Failure::io(format!("could not read `{name}`: {}", plain(&e)));
     let kind = fs::metadata(path).map_err(could_not)?;
@@ -134,18 +173,18 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     if !kind.is_file() {
         return Err(Failure::io(format!("`{name}` is not a regular file; `-` reads standard input")));
     }
-    read_capped(File::open(path).map_err(could_not)?, &name)
+    read_capped(File::open(path).map_err(could_not)?, &name, most)
 }
 
-fn read_capped(from: impl Read, name: &str) -> Result<Vec<u8>, Failure> {
+fn read_capped(from: impl Read, name: &str, most: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
-    from.take(BYTES_MAX + 1)
+    from.take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|e| Failure::io(format!("could not read `{name}`: {}", plain(&e))))?;
-    if bytes.len() as u64 > BYTES_MAX {
+    if bytes.len() as u64 > most {
         return Err(Failure::new(
             Exit::Limit,
-            format!("`{name}` is larger than 8 MiB, the limit for a file"),
+            format!("`{name}` is larger than {} MiB, the limit for a file", most >> 20),
         ));
     }
     Ok(bytes)

@@ -21,8 +21,10 @@ mod schema;
 mod signals;
 mod simulate;
 mod study;
+mod sweep;
 mod terminal;
 mod text;
+mod tune;
 
 pub use exit::Exit;
 
@@ -56,10 +58,14 @@ enum Command {
     Run(run::RunArgs),
     /// Run two scenarios in the same weather, and say how they differ
     Compare(compare::CompareArgs),
+    /// Many runs over a grid and over replications, one table
+    Sweep(Box<sweep::SweepArgs>),
     /// Say what scenarios mean, or every mistake in them
     Check(check::CheckArgs),
     /// Write a commented starter scenario
     New(new::NewArgs),
+    /// Find the settings that keep to limits and take the least time
+    Tune(tune::TuneArgs),
     /// Print the JSON Schema of a scenario, for editors
     Schema,
     /// Print a completion script for a shell
@@ -97,8 +103,10 @@ fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<
     match command {
         Command::Run(args) => run::run(&args, terminal, signals),
         Command::Compare(args) => compare::compare(&args, terminal, signals),
+        Command::Sweep(args) => sweep::sweep(&args, terminal, signals),
         Command::Check(args) => check::check(&args, terminal),
         Command::New(args) => new::new(&args, terminal),
+        Command::Tune(args) => tune::tune(&args, terminal, signals),
         Command::Schema => schema::schema(terminal),
         Command::Completions(args) => completions::completions(&args, terminal),
         Command::Man => man::man(terminal),

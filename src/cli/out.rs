@@ -84,7 +84,7 @@ impl OutDir {
     }
 
     /// A new file, to be given back to [`OutDir::keep`].
-    pub(super) fn create(&self, name: &'static str) -> Result<OutFile, Failure> {
+    pub(super) fn create(&self, name: &str) -> Result<OutFile, Failure> {
         OutFile::create(&self.place.new, &self.place.target, name, Rc::clone(&self.trouble))
             .map_err(|e| could_not("create", &self.place.target.join(name), &e))
     }
@@ -94,6 +94,16 @@ impl OutDir {
         let path = self.place.target.join(file.name());
         self.files.push(file.close().map_err(|e| could_not("write", &path, &e))?);
         Ok(())
+    }
+
+    /// A hidden file beside the target, which outlives an unfinished directory.
+    pub(super) fn sibling(&self, suffix: &str) -> PathBuf {
+        self.place.sibling(suffix)
+    }
+
+    /// Where the directory is going to be.
+    pub(super) fn target(&self) -> &Path {
+        &self.place.target
     }
 
     /// The files kept so far.
@@ -152,6 +162,54 @@ impl OutDir {
     }
 }
 
+/// A single file that is complete or absent, and held against others.
+#[derive(Debug)]
+pub(super) struct OneFile {
+    place: Place,
+    _lock: Lock,
+}
+
+impl OneFile {
+    /// Takes hold of `target`; the directory that it is in is made.
+    pub(super) fn hold(target: &Path) -> Result<OneFile, Failure> {
+        let place = Place::of(target)?;
+        create_missing(&place.parent).map_err(|e| could_not("make the directory", &place.parent, &e))?;
+        let lock = Lock::acquire(&place.lock).map_err(|held| locked(&place, &held))?;
+        Ok(OneFile { place, _lock: lock })
+    }
+
+    /// A hidden file beside it.
+    pub(super) fn sibling(&self, suffix: &str) -> PathBuf {
+        self.place.sibling(suffix)
+    }
+
+    /// Puts a finished file in its place.
+    pub(super) fn put(&self, finished: &Path) -> Result<(), Failure> {
+        let Place { parent, target, .. } = &self.place;
+        let put = |e: io::Error| could_not("put the results into", target, &e);
+        fs::rename(finished, target).map_err(put)?;
+        sync_directory(parent).map_err(put)
+    }
+
+    /// Puts the file away, to be finished once more.
+    pub(super) fn take_back(&self, unfinished: &Path) -> Result<(), Failure> {
+        let target = &self.place.target;
+        fs::rename(target, unfinished).map_err(|e| could_not("rename", target, &e))
+    }
+
+    /// Writes all of it at once.
+    pub(super) fn write(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let new = self.sibling("new");
+        let written = fs::write(&new, bytes).and_then(|()| fs::File::open(&new)?.sync_all());
+        let put =
+            written.map_err(|e| could_not("write", &self.place.target, &e)).and_then(|()| self.put(&new));
+        if put.is_err() {
+            let _ = fs::remove_file(&new);
+        }
+        put
+    }
+}
+
 impl Drop for OutDir {
     /// An unfinished directory leaves nothing behind.
     fn drop(&mut self) {
@@ -182,6 +240,10 @@ impl Place {
         let target = if parent == Path::new(".") { PathBuf::from(name) } else { parent.join(name) };
         let sibling = |suffix: &str| parent.join(sibling_name(name, suffix));
         Ok(Place { new: sibling("new"), old: sibling("old"), lock: sibling("lock"), parent, target })
+    }
+
+    fn sibling(&self, suffix: &str) -> PathBuf {
+        self.parent.join(sibling_name(self.target.file_name().unwrap_or_default(), suffix))
     }
 }
 
@@ -242,7 +304,7 @@ fn locked(place: &Place, held: &Held) -> Failure {
     }
 }
 
-fn could_not(what: &str, path: &Path, error: &io::Error) -> Failure {
+pub(super) fn could_not(what: &str, path: &Path, error: &io::Error) -> Failure {
     refused(format!("could not {what} `{}`: {}", shown(path), plain(error)))
 }
 

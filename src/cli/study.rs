@@ -43,7 +43,6 @@ pub(super) struct LoadedStudy {
     pub(super) loaded: Loaded,
     /// What the file's `study:` and the command line ask; the latter comes first.
     pub(super) block: StudyBlock,
-    colors: bool,
 }
 
 /// `N` or `auto`.
@@ -73,7 +72,15 @@ pub(super) fn load_study(
     options: &StudyOptions,
     terminal: &Terminal,
 ) -> Result<LoadedStudy, Failure> {
-    let loaded = load(path, which, terminal)?;
+    study_of(load(path, which, terminal)?, options, terminal)
+}
+
+/// What is to be studied of a scenario that has been read.
+pub(super) fn study_of(
+    loaded: Loaded,
+    options: &StudyOptions,
+    terminal: &Terminal,
+) -> Result<LoadedStudy, Failure> {
     let colors = terminal.colors_talk();
     let mut block = loaded.scenario.study.clone();
     if !options.vary.is_empty() {
@@ -87,7 +94,7 @@ pub(super) fn load_study(
     block.precision_of = options.precision_of.clone().or(block.precision_of);
     block.max_replications = options.max_replications.or(block.max_replications);
     try_axes(&loaded, &block.axes, colors)?;
-    Ok(LoadedStudy { loaded, block, colors })
+    Ok(LoadedStudy { loaded, block })
 }
 
 /// Tries each value of each axis by itself.

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::RunMeta;
 use super::json::Json;
+use super::study::StudyMeta;
 
 /// A file and what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,8 +26,6 @@ pub fn write_manifest(
     files: &[FileDigest],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut files: Vec<&FileDigest> = files.iter().collect();
-    files.sort();
     Json::object([
         ("daemonsim", Json::text(&meta.version)),
         ("scenario", Json::text(&meta.scenario)),
@@ -34,15 +33,31 @@ pub fn write_manifest(
         ("seed", Json::whole(meta.seed)),
         ("replication", Json::whole(meta.replication)),
         ("fingerprint", Json::text(format!("{fingerprint:016x}"))),
-        (
-            "files",
-            Json::object(files.iter().map(|file| {
-                let digest = [("sha256", Json::text(&file.sha256)), ("bytes", Json::whole(file.bytes))];
-                (&*file.name, Json::object(digest))
-            })),
-        ),
+        ("files", listed(files)),
     ])
     .write(out)
+}
+
+/// Writes the `manifest.json` of a study.
+pub fn write_study_manifest(meta: &StudyMeta, files: &[FileDigest], out: &mut dyn Write) -> io::Result<()> {
+    Json::object([
+        ("daemonsim", Json::text(&meta.version)),
+        ("scenario", Json::text(&meta.scenario)),
+        ("scenario_sha256", Json::text(&meta.scenario_sha256)),
+        ("seed", Json::whole(meta.seed)),
+        ("replications", Json::text(&meta.replications)),
+        ("files", listed(files)),
+    ])
+    .write(out)
+}
+
+fn listed(files: &[FileDigest]) -> Json {
+    let mut files: Vec<&FileDigest> = files.iter().collect();
+    files.sort();
+    Json::object(files.iter().map(|file| {
+        let digest = [("sha256", Json::text(&file.sha256)), ("bytes", Json::whole(file.bytes))];
+        (&*file.name, Json::object(digest))
+    }))
 }
 
 /// SHA-256 in hexadecimal of some bytes, such as a scenario's text.

@@ -20,8 +20,12 @@ const UNITS: &[(&str, u64)] = &[("d", 86_400_000), ("h", 3_600_000), ("m", 60_00
 /// The longest duration, about 292 years; it leaves room for sums.
 const LONGEST: u64 = i64::MAX as u64 / 1_000_000;
 
-/// Reads a duration.
-pub(crate) fn parse(text: &str) -> Result<SimDuration, String> {
+/// Reads a duration: `90s`, `1m30s`, `2h`, `500ms`, `1d`.
+///
+/// # Errors
+///
+/// Why it is none.
+pub fn parse(text: &str) -> Result<SimDuration, String> {
     let mut total: u64 = 0;
     let mut next_unit = 0;
     let mut rest = text;

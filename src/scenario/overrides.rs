@@ -59,7 +59,11 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
         let source = sources.add(edit.option, text);
         let length = u32::try_from(edit.path.len()).unwrap_or(u32::MAX);
         let span = Span { source, start: 0, end: length };
-        let path = short.iter().find(|(name, _)| *name == edit.path).map_or(edit.path.as_str(), |(_, p)| p);
+        let of_revision = of_revision(root, &edit.path);
+        let path = match &of_revision {
+            Some(path) => path,
+            None => short.iter().find(|(name, _)| *name == edit.path).map_or(&edit.path, |(_, path)| path),
+        };
         let Some(mut steps) = steps(path) else {
             let finding = Finding::new(span, format!("{} is not a path", quoted(path))).allowed(
                 "names with dots between them, `[n]` for an item: timeline[1].updateDaemon.critical",
@@ -70,7 +74,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
         for step in &mut steps {
             // A short name is pointed at as a whole.
             let within = |at: usize| u32::try_from(at).unwrap_or(length);
-            step.span = if path == edit.path {
+            step.span = if *path == edit.path {
                 Span { source, start: within(step.range.start), end: within(step.range.end) }
             } else {
                 span
@@ -226,6 +230,25 @@ pub(super) fn short_names(root: &Node) -> Vec<(String, String)> {
     short.into_iter().collect()
 }
 
+/// Members of a task definition itself; whatever else is said of a revision is how it behaves.
+const DEFINITION: &[&str] = &["cpu", "memory", "stopTimeout"];
+
+/// What `agent:2.failsToStart` stands for: the second entry of a family is its second revision.
+fn of_revision(root: &Node, path: &str) -> Option<String> {
+    let (name, member) = path.split_once('.')?;
+    let (family, revision) = name.split_once(':')?;
+    let revision: usize = revision.parse().ok()?;
+    ["daemonTaskDefinitions", "taskDefinitions"].into_iter().find_map(|list| {
+        let entries = root.get(list).map_or(&[][..], Node::items).iter().enumerate();
+        let of_family =
+            |(_, entry): &(usize, &Node)| entry.get("family").and_then(Node::text) == Some(family);
+        let (at, _) = entries.filter(of_family).nth(revision.checked_sub(1)?)?;
+        let key = member.split(['.', '[']).next().unwrap_or(member);
+        let behaviour = if DEFINITION.contains(&key) { "" } else { "behaviour." };
+        Some(format!("{list}[{at}].{behaviour}{member}"))
+    })
+}
+
 /// The requests with their paths, in the order in which they are made.
 fn requests(root: &Node) -> Vec<(String, &Node)> {
     let before = root.get("before").map_or(&[][..], Node::items).iter().enumerate();
@@ -253,6 +276,25 @@ mod tests {
         assert_eq!(taken("a[1][2]"), Some(vec![(Key("a"), 0..1), (Item(1), 1..4), (Item(2), 4..7)]));
         for wrong in ["", ".", "a.", "a[", "a[x]", "a]1[", "[1]", "a[1]b", "a[-1]"] {
             assert_eq!(steps(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_revision_is_named_as_ecs_names_it() {
+        let text = "daemonTaskDefinitions: [{family: a}, {family: b}, {family: a}]\ntaskDefinitions: [{family: c}]\n";
+        let root = tree::parse(text, 0, 0, &mut Findings::default()).unwrap();
+        for (path, long) in [
+            ("a:2.failsToStart", Some("daemonTaskDefinitions[2].behaviour.failsToStart")),
+            ("a:1.metrics.errorRate", Some("daemonTaskDefinitions[0].behaviour.metrics.errorRate")),
+            ("b:1.stopTimeout", Some("daemonTaskDefinitions[1].stopTimeout")),
+            ("c:1.cpu", Some("taskDefinitions[0].cpu")),
+            ("a:3.failsToStart", None),
+            ("a:0.failsToStart", None),
+            ("d:1.failsToStart", None),
+            ("a:2", None),
+            ("a.failsToStart", None),
+        ] {
+            assert_eq!(of_revision(&root, path).as_deref(), long, "{path}");
         }
     }
 

@@ -1,5 +1,8 @@
 //! Work on several cores whose results come back in order.
 
+use super::results::Head;
+use super::runs::Point;
+use crate::kernel::SimTime;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::panic::{self, AssertUnwindSafe};
@@ -13,9 +16,38 @@ use std::time::Duration;
 pub struct Control {
     stopped: AtomicBool,
     runs: AtomicU64,
+    watch: Option<Watch>,
+}
+
+/// Is told, on the thread that works, what it works on: whoever reports a crash wants to know.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch {
+    /// A run begins: of which point, over which axes, and which replication.
+    pub begins: fn(&[Head], &Point, u64),
+    /// It has come so far.
+    pub reached: fn(SimTime),
+    /// It is over.
+    pub ends: fn(),
 }
 
 impl Control {
+    /// With someone who watches.
+    pub fn watched(watch: Watch) -> Control {
+        Control { watch: Some(watch), ..Control::default() }
+    }
+
+    pub(super) fn begins(&self, axes: &[Head], point: &Point, replication: u64) {
+        if let Some(watch) = &self.watch {
+            (watch.begins)(axes, point, replication);
+        }
+    }
+
+    pub(super) fn reached(&self, now: SimTime) {
+        if let Some(watch) = &self.watch {
+            (watch.reached)(now);
+        }
+    }
+
     /// Work that has begun may be dropped, and none is begun any more.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
@@ -29,6 +61,9 @@ impl Control {
     /// One more run is done.
     pub fn ran(&self) {
         self.runs.fetch_add(1, Ordering::Relaxed);
+        if let Some(watch) = &self.watch {
+            (watch.ends)();
+        }
     }
 
     /// Runs done so far.
@@ -50,7 +85,7 @@ const AHEAD: usize = 8;
 /// More threads than this help nobody; each has a stack of its own.
 const THREADS_MAX: usize = 256;
 
-/// How often the one who waits is asked whether to go on.
+/// How often the one who waits is asked whether to go on, while nothing comes back.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl Crew {
@@ -73,7 +108,7 @@ impl Crew {
 
     /// Does each piece of work and hands the results to `sink` in the order of `pieces`, whoever does them. A piece is
     /// only asked for when there is someone to do it, so that `pieces` may depend on results that have been handed over
-    /// for long. `waiting` is asked now and then; a break of either ends all of it.
+    /// for long. `waiting` is asked after each of them, and now and then while none comes; a break of either ends all of it.
     pub fn in_order<P, T, B>(
         &self,
         pieces: impl IntoIterator<Item = P>,
@@ -113,6 +148,7 @@ impl Crew {
                 while let Some((piece, done)) = early.remove(&handed) {
                     handed += 1;
                     sink(piece, done)?;
+                    waiting()?;
                     begin(&mut begun);
                 }
             }

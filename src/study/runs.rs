@@ -153,6 +153,18 @@ impl Study {
         crew.in_order(batches, work, hand, || ControlFlow::Continue(()))
     }
 
+    /// Does the runs of a batch: their rows, one after the other; none when it was stopped.
+    pub fn rows(&self, batch: &Batch, control: &Control) -> Option<Vec<u64>> {
+        let point = &self.points[batch.point];
+        let mut rows = Vec::with_capacity(self.columns.len() * count(batch));
+        for replication in batch.replications.clone() {
+            control.begins(&self.axes, point, replication);
+            let (run, Discard) = simulate(&point.setup, replication, Discard, control)?;
+            self.row(batch.point, &run, &mut rows);
+        }
+        Some(rows)
+    }
+
     /// Does the runs of each batch and hands their rows, one after the other, to `sink`, in the order of the batches.
     /// A stop through `control` breaks with none.
     pub fn run<B>(
@@ -163,15 +175,7 @@ impl Study {
         mut sink: impl FnMut(Batch, Vec<u64>) -> ControlFlow<B>,
         mut waiting: impl FnMut() -> ControlFlow<B>,
     ) -> ControlFlow<Option<B>> {
-        let work = |batch: &Batch| {
-            let mut rows = Vec::with_capacity(self.columns.len() * count(batch));
-            for replication in batch.replications.clone() {
-                let (run, Discard) =
-                    simulate(&self.points[batch.point].setup, replication, Discard, control)?;
-                self.row(batch.point, &run, &mut rows);
-            }
-            Some(rows)
-        };
+        let work = |batch: &Batch| self.rows(batch, control);
         crew.in_order(
             batches,
             work,
@@ -198,8 +202,12 @@ pub(super) fn simulate<R: Recorder>(
     recorder: R,
     control: &Control,
 ) -> Option<(RunSummary, R)> {
+    if control.is_stopped() {
+        return None;
+    }
     let mut simulation = Simulation::new(setup, replication, recorder);
-    while let Progress::Running(_) = simulation.advance(EVENTS_PER_SLICE) {
+    while let Progress::Running(now) = simulation.advance(EVENTS_PER_SLICE) {
+        control.reached(now);
         if control.is_stopped() {
             return None;
         }

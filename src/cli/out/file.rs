@@ -13,7 +13,7 @@ const BUFFER_BYTES: usize = 1 << 16;
 /// A file being written; its digest is taken on the way.
 #[derive(Debug)]
 pub(in crate::cli) struct OutFile {
-    name: &'static str,
+    name: String,
     inner: BufWriter<HashingWriter<Watched>>,
 }
 
@@ -34,23 +34,23 @@ impl OutFile {
     pub(super) fn create(
         directory: &Path,
         target: &Path,
-        name: &'static str,
+        name: &str,
         trouble: Trouble,
     ) -> io::Result<OutFile> {
         let file = OpenOptions::new().write(true).create_new(true).open(directory.join(name))?;
         let hashing = HashingWriter::new(Watched { file, path: target.join(name), trouble });
-        Ok(OutFile { name, inner: BufWriter::with_capacity(BUFFER_BYTES, hashing) })
+        Ok(OutFile { name: name.to_owned(), inner: BufWriter::with_capacity(BUFFER_BYTES, hashing) })
     }
 
     /// Its name in the directory.
-    pub(super) fn name(&self) -> &'static str {
-        self.name
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Brings it to the disk.
     pub(super) fn close(self) -> io::Result<FileDigest> {
         let hashing = self.inner.into_inner().map_err(io::IntoInnerError::into_error)?;
-        let (Watched { file, .. }, digest) = hashing.finish(self.name);
+        let (Watched { file, .. }, digest) = hashing.finish(&self.name);
         file.sync_all()?;
         Ok(digest)
     }

@@ -218,30 +218,33 @@ fn slanting((left, top): Spot, (right, bottom): Spot) -> Vec<[Spot; 2]> {
         .collect()
 }
 
-/// The inked pieces of a dashed line along upright and level segments.
+/// The inked pieces of a dashed line; of a slanting one, lengths are those along its longer side.
 fn dashes(through: &[Spot], dash: &[i32]) -> Vec<Vec<Spot>> {
     let mut pieces: Vec<Vec<Spot>> = Vec::new();
     let (mut turn, mut left) = (0, dash[0]);
     let mut open: Vec<Spot> = Vec::new();
     for pair in through.windows(2) {
-        let (mut at, to) = (pair[0], pair[1]);
+        let (from, to) = (pair[0], pair[1]);
+        let length = (to.0 - from.0).abs().max((to.1 - from.1).abs());
+        // Always counted from the beginning: of many short steps the rounding would bend the line.
+        let spot = |done: i32| {
+            let part = |a: i32, b: i32| {
+                let (span, length) = (i64::from(b - a) * i64::from(done), i64::from(length.max(1)));
+                a + ((2 * span + length).div_euclid(2 * length)) as i32
+            };
+            (part(from.0, to.0), part(from.1, to.1))
+        };
+        let mut done = 0;
         loop {
-            let length = (to.0 - at.0).abs().max((to.1 - at.1).abs());
             let inked = turn % 2 == 0;
             if inked && open.is_empty() {
-                open.push(at);
+                open.push(spot(done));
             }
-            let step = length.min(left);
-            at = if length == 0 {
-                to
-            } else {
-                let part =
-                    |a: i32, b: i32| a + (i64::from(b - a) * i64::from(step) / i64::from(length)) as i32;
-                (part(at.0, to.0), part(at.1, to.1))
-            };
+            let step = (length - done).min(left);
+            done += step;
             left -= step;
             if inked {
-                open.push(at);
+                open.push(spot(done));
             }
             if left == 0 {
                 if inked {
@@ -250,7 +253,7 @@ fn dashes(through: &[Spot], dash: &[i32]) -> Vec<Vec<Spot>> {
                 turn = (turn + 1) % dash.len();
                 left = dash[turn];
             }
-            if at == to {
+            if done == length {
                 break;
             }
         }
@@ -264,6 +267,16 @@ fn dashes(through: &[Spot], dash: &[i32]) -> Vec<Vec<Spot>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_dashed_line_is_straight() {
+        assert_eq!(dashes(&[(0, 0), (25, 0)], &[10, 5]), [[(0, 0), (10, 0)], [(15, 0), (25, 0)]]);
+        assert_eq!(dashes(&[(0, 0), (6, 0), (6, 8)], &[10, 5]), [[(0, 0), (6, 0), (6, 4)]]);
+        // One down for each hundred across: the last dash ends ten down.
+        let pieces = dashes(&[(0, 0), (1000, 10)], &[30, 10]);
+        assert_eq!(pieces[12], [(480, 5), (510, 5)]);
+        assert_eq!(pieces.last(), Some(&vec![(960, 10), (990, 10)]));
+    }
 
     #[test]
     fn a_hatching_stays_within_its_rectangle() {

@@ -15,6 +15,7 @@ pub mod readings;
 mod runs_csv;
 mod study_json;
 pub(super) mod text;
+pub mod tune;
 pub(super) mod view;
 pub(super) mod words;
 

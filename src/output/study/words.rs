@@ -3,6 +3,7 @@
 use crate::kernel::SimDuration;
 use crate::output::decimal::{cents, dollars, grouped};
 use crate::output::human::{human, instance_time};
+use crate::output::text::page::shorten;
 use crate::study::results::{Column, Estimate, Unit};
 
 /// What the numbers of a measure are to people.
@@ -48,9 +49,13 @@ pub(in crate::output) fn said(column: &Column) -> Said {
         (Unit::Count | Unit::Outcome | Unit::Status, Some((_, _, what))) => Kind::Count(what),
         (Unit::Count | Unit::Outcome | Unit::Status, None) => Kind::Count(""),
     };
-    let title = known.map_or_else(|| column.name.clone(), |(_, title, _)| title.replace('@', of));
+    let title =
+        known.map_or_else(|| column.name.clone(), |(_, title, _)| title.replace('@', &shorten(of, NAME_MAX)));
     Said { title, kind }
 }
+
+/// Longer names are cut, so that the words after them stay.
+const NAME_MAX: usize = 60;
 
 /// A key, what it is (`@` stands for whose), and what is counted.
 type Known = (&'static str, &'static str, &'static str);

@@ -16,7 +16,12 @@ pub(super) struct Across {
     pub(super) numeric: bool,
     /// The least distance of two that are shown.
     pub(super) pitch: i32,
+    /// Round numbers and where they lie, where there are too many values to name each.
+    marks: Vec<(i32, String)>,
 }
+
+/// More values than this are not named one by one where they are numbers.
+const NAMED_MAX: usize = 20;
 
 /// Room at either end of numbers.
 const MARGIN: i32 = 50;
@@ -27,6 +32,7 @@ impl Across {
         let count = head.labels.len();
         let numbers = numbers(&head.labels).filter(|_| count > 1);
         let numeric = numbers.is_some();
+        let mut marks = Vec::new();
         let places: Vec<i32> = match &numbers {
             Some(numbers) => {
                 let least = numbers.iter().copied().fold(f64::INFINITY, f64::min);
@@ -34,7 +40,11 @@ impl Across {
                 let sign = (high - low).signum();
                 let (low, room) = (low + sign * MARGIN, f64::from(high - low - 2 * sign * MARGIN));
                 let part = |n: f64| if most > least { (n - least) / (most - least) } else { 0.5 };
-                numbers.iter().map(|n| low + (part(*n) * room).round() as i32).collect()
+                let place = |n: f64| low + (part(n) * room).round() as i32;
+                if count > NAMED_MAX && plain(&head.labels).is_some() {
+                    marks = round_marks(least, most).into_iter().map(|(n, text)| (place(n), text)).collect();
+                }
+                numbers.iter().map(|n| place(*n)).collect()
             }
             None => slots(count, low, high),
         };
@@ -42,7 +52,7 @@ impl Across {
         order.sort_by_key(|&n| if low <= high { places[n] } else { -places[n] });
         let shown = thinned(&order, most);
         let pitch = shown.windows(2).map(|pair| (places[pair[1]] - places[pair[0]]).abs()).min();
-        Across { places, shown, numeric, pitch: pitch.unwrap_or((high - low).abs()) }
+        Across { places, shown, numeric, pitch: pitch.unwrap_or((high - low).abs()), marks }
     }
 
     /// Where a value lies.
@@ -53,6 +63,13 @@ impl Across {
     /// Draws a mark below each value, and its label where there is room.
     pub(super) fn draw(&self, canvas: &mut Canvas<'_>, head: &Head, y: i32) {
         let words = Words::new(25, INK).aligned(Align::Centre);
+        if !self.marks.is_empty() {
+            for (x, text) in &self.marks {
+                canvas.line(&[(*x, y), (*x, y + 12)], Pen::solid(MUTED, 2));
+                canvas.text(text, (*x, y + 34), words);
+            }
+            return;
+        }
         let room = if self.numeric { 240 } else { (self.pitch - 20).max(60) };
         let mut free = i32::MIN;
         for &value in &self.shown {
@@ -86,12 +103,37 @@ pub(super) fn thinned<T: Copy>(all: &[T], most: usize) -> Vec<T> {
 
 /// What the labels are as numbers, or all as lengths of time; none when one of them is neither.
 pub(super) fn numbers(labels: &[String]) -> Option<Vec<f64>> {
-    let plain = |label: &String| {
+    plain(labels).or_else(|| labels.iter().map(|label| length_ms(label)).collect())
+}
+
+fn plain(labels: &[String]) -> Option<Vec<f64>> {
+    let number = |label: &String| {
         let digits = label.bytes().any(|b| b.is_ascii_digit());
         label.parse::<f64>().ok().filter(|n| n.is_finite() && digits)
     };
-    let all = |read: &dyn Fn(&String) -> Option<f64>| labels.iter().map(read).collect::<Option<Vec<f64>>>();
-    all(&plain).or_else(|| all(&|label| length_ms(label)))
+    labels.iter().map(number).collect()
+}
+
+/// Multiples of 1, 2 or 5 times a power of ten between two numbers, ten or so.
+fn round_marks(least: f64, most: f64) -> Vec<(f64, String)> {
+    let span = most - least;
+    let (mut step, mut places) = (1.0, 0);
+    while span / step > 10.0 && step < 1e300 {
+        step *= 10.0;
+    }
+    while span > 0.0 && span / step < 1.0 && places < 12 {
+        step /= 10.0;
+        places += 1;
+    }
+    let wide = [1.0, 2.0, 5.0].map(|n| n * step / 10.0);
+    let finer = wide.into_iter().find(|finer| span / finer <= 12.0);
+    if let Some(finer) = finer {
+        step = finer;
+        places += usize::from(step < 1.0);
+    }
+    let (first, last) = ((least / step).ceil() as i64, (most / step).floor() as i64);
+    let marks = (first..=last).take(20).map(|n| (n as f64 * step, n as f64 * step));
+    marks.map(|(at, n)| (at, format!("{n:.places$}"))).collect()
 }
 
 /// `1m30s`, `500ms`, `1h 30m`.
@@ -140,6 +182,20 @@ mod tests {
         assert_eq!([words.at(0), words.at(1), words.at(2)], [50, 150, 250]);
         let up = Across::new(&head("a", &["10", "0"]), 300, 0, 9);
         assert_eq!([up.at(0), up.at(1)], [50, 250]);
+    }
+
+    #[test]
+    fn many_numbers_have_round_marks() {
+        let texts =
+            |least, most| round_marks(least, most).into_iter().map(|(_, t)| t).collect::<Vec<_>>().join(" ");
+        assert_eq!(texts(1.0, 100.0), "10 20 30 40 50 60 70 80 90 100");
+        assert_eq!(texts(1.0, 10_000.0), "1000 2000 3000 4000 5000 6000 7000 8000 9000 10000");
+        assert_eq!(texts(-20.0, 20.0), "-20 -15 -10 -5 0 5 10 15 20");
+        assert_eq!(texts(0.1, 0.5), "0.10 0.15 0.20 0.25 0.30 0.35 0.40 0.45 0.50");
+        let many: Vec<String> = (1..=30).map(|n| n.to_string()).collect();
+        let many: Vec<&str> = many.iter().map(String::as_str).collect();
+        assert_eq!(Across::new(&head("a", &many), 0, 300, 99).marks.len(), 6);
+        assert_eq!(Across::new(&head("a", &many[..20]), 0, 300, 99).marks.len(), 0);
     }
 
     #[test]

@@ -3,14 +3,14 @@
 use plotters::style::RGBColor;
 
 use super::across::{numbers, slots, thinned};
-use super::frame::{TOP, below, title};
-use super::measure::lacking;
+use super::frame::{LEGEND, TOP, below, title};
+use super::measure::{lacking, some_of};
 use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{GRID, INK, MUTED, PAPER};
 use crate::output::plot::font::fitted;
 use crate::output::study::StudyMeta;
 use crate::output::study::view::{View, printable};
-use crate::output::study::words::said;
+use crate::output::study::words::{Kind, said};
 use crate::study::results::{Column, Head, StudyResult};
 
 const LEFT: i32 = 330;
@@ -49,10 +49,10 @@ pub fn heat_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> Opti
     let level = |value: f64| {
         if most > least { ((value - least) / (most - least) * 1000.0).round() as i64 } else { 500 }
     };
-    let mut remarks = vec!["means".to_owned()];
+    let mut remarks = Vec::new();
     if columns.len() < first.labels.len() || rows.len() < second.labels.len() {
         let all = first.labels.len() * second.labels.len();
-        remarks.push(format!("{} of {all} points shown", columns.len() * rows.len()));
+        remarks.push(some_of(columns.len() * rows.len(), all, "points"));
     }
     remarks.extend(lacking(view, measure));
     let bottom = TOP + HIGH;
@@ -71,6 +71,9 @@ pub fn heat_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> Opti
                 cell(canvas, upper, lower, value.map(level), &text);
             }
         }
+        let of = if said.kind == Kind::Share { "the share of its runs" } else { "the mean of its runs" };
+        let words = Words::new(24, INK);
+        canvas.text(&format!("each cell: {of}; hatched where no run has a value"), (LEFT, LEGEND), words);
         labels(canvas, first, &columns, second, &rows);
         below(canvas, &first.name, (LEFT, RIGHT), bottom + 92);
         let words = Words::new(25, MUTED);

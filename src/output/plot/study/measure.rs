@@ -8,6 +8,7 @@ use super::across::{Across, thinned};
 use super::amounts::Amounts;
 use super::boxes::box_svg;
 use super::frame::{LEFT, LEGEND, TOP, below, explain, title, upright};
+use crate::output::decimal::grouped;
 use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{BAKE, DEMAND, DRAINING, INK, MUTED, NEW, OLD};
 use crate::output::plot::font::{Weight, fitted};
@@ -38,6 +39,9 @@ const PENS: [Pen; LINES_MAX] = [
     Pen::solid(INK, 2),
 ];
 
+/// What stands between the values of several axes.
+const SEPARATOR: &str = ", ";
+
 /// Points that share all but the first axis: what they are called, and each value of the first axis with its point.
 struct Line {
     name: String,
@@ -62,10 +66,10 @@ pub fn measure_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> S
     let amounts = Amounts::new(said.kind, values, BOTTOM, TOP + 14);
     let mut remarks = Vec::new();
     if plot.lines.len() < all.len() {
-        remarks.push(format!("{} of {} lines shown", plot.lines.len(), all.len()));
+        remarks.push(some_of(plot.lines.len(), all.len(), "lines"));
     }
     if plot.across.shown.len() < result.axes[0].labels.len() {
-        remarks.push(format!("{} of {} values shown", plot.across.shown.len(), result.axes[0].labels.len()));
+        remarks.push(some_of(plot.across.shown.len(), result.axes[0].labels.len(), "values"));
     }
     remarks.extend(lacking(view, measure));
     svg(BOTTOM + 130, &said.title, |canvas| {
@@ -79,12 +83,17 @@ pub fn measure_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> S
     })
 }
 
+/// "300 of 10,000 values shown".
+pub(super) fn some_of(shown: usize, all: usize, what: &str) -> String {
+    format!("{} of {} {what} shown", grouped(shown as u128), grouped(all as u128))
+}
+
 /// Says how many runs have no such value.
 pub(super) fn lacking(view: View<'_>, measure: usize) -> Option<String> {
     let points = 0..view.result.points.len();
     let absent: u64 = points.map(|point| view.absent(point, measure)).sum();
     let s = if absent == 1 { " has" } else { "s have" };
-    (absent > 0).then(|| format!("{absent} run{s} no such value"))
+    (absent > 0).then(|| format!("{} run{s} no such value", grouped(absent.into())))
 }
 
 /// The points by all axes but the first.
@@ -97,8 +106,13 @@ fn lines(result: &StudyResult) -> Vec<Line> {
             point.labels.iter().enumerate().filter_map(|(axis, label)| place(axis, label)).collect();
         let Some((&first, others)) = places.split_first() else { continue };
         let name = || {
-            let parts = names.iter().zip(&point.labels).skip(1);
-            parts.map(|(name, label)| format!("{name} {}", printable(label))).collect::<Vec<_>>().join(", ")
+            match (&names[..], &point.labels[..]) {
+                ([_, name], [_, label]) => format!("{name} {}", printable(label)),
+                // The names of several stand once, above.
+                (_, labels) => {
+                    labels.iter().skip(1).map(|label| printable(label)).collect::<Vec<_>>().join(SEPARATOR)
+                }
+            }
         };
         let line =
             lines.entry(others.to_vec()).or_insert_with(|| Line { name: name(), points: BTreeMap::new() });
@@ -142,15 +156,25 @@ impl Plot<'_> {
         self.across.pitch >= SIGN_PITCH * self.lines.len() as i32 || self.across.pitch >= 60
     }
 
+    /// Whether a line goes through the means.
+    fn is_joined(&self) -> bool {
+        self.across.numeric || self.lines.len() > 1 || !self.has_signs()
+    }
+
     /// Whether spreads and intervals run on from value to value.
     fn has_bands(&self) -> bool {
         self.across.numeric && (self.lines.len() == 1 || !self.has_signs())
     }
 
+    /// How far signs of neighbouring lines stand apart at the most: at numbers they must not seem to stand at others.
+    fn step_max(&self) -> i32 {
+        if self.across.numeric { 14 } else { 34 }
+    }
+
     /// Where a line's sign for a value stands: side by side with those of others.
     fn x(&self, n: usize, value: usize) -> i32 {
         let lines = self.lines.len() as i32;
-        let step = (self.across.pitch / (lines + 1)).min(34);
+        let step = (self.across.pitch / (lines + 1)).min(self.step_max());
         let shift = if self.has_signs() { (2 * n as i32 - (lines - 1)) * step / 2 } else { 0 };
         self.across.at(value) + shift
     }
@@ -196,13 +220,14 @@ impl Plot<'_> {
             band(canvas, run, pen.colour, 0.3, |e| (amounts.at(bounds(e).0), amounts.at(bounds(e).1)));
         }
         if !self.has_bands() && self.has_spread() {
-            let half = (self.across.pitch / (3 * self.lines.len() as i32)).clamp(2, 34);
+            let half = (self.across.pitch / (3 * self.lines.len() as i32))
+                .clamp(2, self.step_max() / if self.lines.len() > 1 { 2 } else { 1 });
             for (x, e) in run {
                 let (upper, lower) = (amounts.at(e.p95 as f64), amounts.at(e.p5 as f64));
                 canvas.fill((x - half, upper), (x + half, lower), pen.colour, 0.16);
             }
         }
-        if self.across.numeric || self.lines.len() > 1 {
+        if self.is_joined() {
             let through: Vec<Spot> = run.iter().map(|(x, e)| (*x, amounts.at(e.mean))).collect();
             canvas.line(&through, pen);
         }
@@ -220,6 +245,13 @@ impl Plot<'_> {
     fn names(&self, canvas: &mut Canvas<'_>, ends: &[(&&Line, Pen, Spot)]) {
         let wishes: Vec<i32> = ends.iter().map(|(_, _, (_, y))| *y).collect();
         let places = spread(&wishes, 38, TOP + 10, BOTTOM - 6);
+        let axes = short_names(&self.view.result.axes);
+        if axes.len() > 2 {
+            let words = Words::new(24, MUTED);
+            let room = WIDTH - self.right - 40;
+            let names = fitted(&axes[1..].join(SEPARATOR), words.size, words.weight, room);
+            canvas.text(&names, (self.right + 18, LEGEND), words);
+        }
         for ((line, pen, end), y) in ends.iter().zip(places) {
             canvas.line(&[(end.0 + 12, end.1), (self.right + 18, y)], Pen::solid(pen.colour, 1));
             canvas.line(&[(self.right + 18, y), (self.right + 76, y)], *pen);
@@ -239,7 +271,9 @@ impl Plot<'_> {
             (false, _) => "mean of the runs",
         };
         let mut x = explain(canvas, LEFT, mean, |canvas, (x, y)| {
-            canvas.line(&[(x, y), (x + 44, y)], Pen::solid(colour, 5));
+            if self.is_joined() {
+                canvas.line(&[(x, y), (x + 44, y)], Pen::solid(colour, 5));
+            }
             if self.has_signs() {
                 canvas.ring((x + 22, y), 9, colour);
             }
@@ -247,7 +281,7 @@ impl Plot<'_> {
         if single {
             return;
         }
-        x = explain(canvas, x, "95 % interval of it", |canvas, (x, y)| {
+        x = explain(canvas, x, "its 95 % interval", |canvas, (x, y)| {
             if self.has_signs() {
                 whisker(canvas, x + 22, y + 20, y - 20, colour);
             } else {
@@ -259,7 +293,6 @@ impl Plot<'_> {
                 canvas.fill((x, y - 18), (x + 44, y + 18), colour, 0.15);
             });
         }
-        debug_assert!(LEGEND < TOP, "what the signs mean stands above the picture");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Fast against safe: how long a deployment takes at each point, and what capacity is left at its lowest.
 
+use std::collections::BTreeMap;
+
 use super::across::thinned;
 use super::amounts::Amounts;
 use super::frame::{LEFT, TOP, below, explain, title, upright};
@@ -7,8 +9,10 @@ use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{DEMAND, GRID, INK, MUTED, OLD};
 use crate::output::plot::font::fitted;
 use crate::output::study::StudyMeta;
+use crate::output::study::text::counted;
 use crate::output::study::view::{Deployment, View};
 use crate::output::study::words::Kind;
+use crate::output::text::shorten;
 use crate::study::results::StudyResult;
 
 const RIGHT: i32 = 1690;
@@ -19,7 +23,7 @@ const LIST: i32 = RIGHT + 60;
 const LISTED_MAX: usize = 12;
 /// Numbered points keep this distance.
 const APART: i32 = 44;
-/// Points that fall into the same square of this size are one dot.
+/// Of points that fall into the same square of this size one is drawn.
 const GRAIN: i32 = 12;
 
 /// A point of the study: its mean duration in milliseconds, what is left, and whether all went well.
@@ -44,7 +48,9 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     let across = Amounts::new(Kind::Time, choices.iter().map(|c| c.takes), LEFT, RIGHT - 40);
     let up = Amounts::new(kind, choices.iter().map(|c| c.left), BOTTOM, TOP + 30);
     let spot = |c: &Choice| (across.at(c.takes), up.at(c.left));
-    let headline = format!("What is worth having: duration of {daemon}'s deployment against capacity left");
+    let daemon = shorten(daemon, 40);
+    let headline =
+        format!("Fast against safe: how long {daemon}'s deployment takes, and what capacity it leaves");
     let troubled = choices.iter().any(|c| !c.well);
     let mut remarks = vec!["means".to_owned()];
     if choices.iter().all(|c| !c.well) {
@@ -52,7 +58,7 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     }
     let hidden = result.points.len() - choices.len();
     if hidden > 0 {
-        remarks.push(format!("{hidden} points without a duration not shown"));
+        remarks.push(format!("{} without a duration not shown", counted(hidden as u64, "point")));
     }
     Some(svg(BOTTOM + 130, &headline, |canvas| {
         title(canvas, &headline, meta, view, &remarks);
@@ -137,10 +143,8 @@ fn front(choices: &[Choice]) -> Vec<Choice> {
 fn dots(canvas: &mut Canvas<'_>, choices: &[Choice], spot: impl Fn(&Choice) -> Spot) {
     let squares = |well: bool| {
         let all = choices.iter().filter(move |c| c.well == well).map(&spot);
-        let mut all: Vec<Spot> = all.map(|(x, y)| (x / GRAIN * GRAIN, y / GRAIN * GRAIN)).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        let all: BTreeMap<Spot, Spot> = all.map(|(x, y)| ((x / GRAIN, y / GRAIN), (x, y))).collect();
+        all.into_values()
     };
     for at in squares(true) {
         canvas.dot(at, 7, MUTED);

@@ -170,9 +170,12 @@ fn pictures_say_what_they_leave_out() {
         &["6 of 100 lines shown", "bakeTimeInMinutes 0", "bakeTimeInMinutes 99", "minutes"],
     );
     let heat = heat_svg(&meta(), &many, &many.columns[0]).expect("two axes");
-    assert_says(&heat, &["2400 of 10000 points shown", "10,000 points x 100 replications = 1,000,000 runs"]);
+    assert_says(
+        &heat,
+        &["2,400 of 10,000 points shown", "10,000 points x 100 replications = 1,000,000 runs"],
+    );
     let long = a_long_axis();
-    assert_says(&measure_svg(&meta(), &long, &long.columns[0]), &["300 of 10000 values shown"]);
+    assert_says(&measure_svg(&meta(), &long, &long.columns[0]), &["300 of 10,000 values shown"]);
     let gaps = with_gaps();
     // The point without any has as many runs as the others.
     assert_says(&measure_svg(&meta(), &gaps, &gaps.columns[0]), &["112 runs have no such value", "n/a"]);

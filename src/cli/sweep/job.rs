@@ -1,0 +1,91 @@
+//! What a sweep is to do: a study, and how many replications.
+
+use super::limits;
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::load::Loaded;
+use crate::cli::options::ScenarioOptions;
+use crate::cli::study::LoadedStudy;
+use crate::cli::terminal::Terminal;
+use crate::output::study::StudyMeta;
+use crate::scenario::Replications;
+use crate::scenario::check;
+use crate::study::Study;
+use crate::study::campaign::Count;
+use crate::study::precision::{Goal, measured};
+
+/// Unless told otherwise.
+const REPLICATIONS: u64 = 100;
+const PRECISION: f64 = 0.02;
+const MOST: u64 = 10_000;
+
+/// A study, ready to run.
+pub(in crate::cli) struct Job {
+    pub(in crate::cli) study: Study,
+    pub(in crate::cli) count: Count,
+    pub(in crate::cli) meta: StudyMeta,
+    /// `run`, the file and what changes it: the beginning of a command that does one run of this alone.
+    pub(in crate::cli) alone: Vec<String>,
+}
+
+impl Job {
+    /// Makes every point of the grid, so that no mistake is found after the first run; and refuses what would never
+    /// end, unless `force`.
+    pub(in crate::cli) fn new(
+        loaded: &LoadedStudy,
+        which: &ScenarioOptions,
+        force: bool,
+        terminal: &Terminal,
+    ) -> Result<Job, Failure> {
+        let block = &loaded.block;
+        let study = loaded.study(&block.axes)?;
+        let replications = block.replications.unwrap_or(Replications::Number(REPLICATIONS));
+        let count = match replications {
+            Replications::Number(number) => Count::Number(number),
+            Replications::Auto => Count::Auto(Goal {
+                relative: block.precision.unwrap_or(PRECISION),
+                most: block.max_replications.unwrap_or(MOST),
+                columns: measured(&study.columns, block.precision_of.as_deref())
+                    .map_err(|why| Failure::new(Exit::Usage, format!("--replications auto: {why}")))?,
+            }),
+        };
+        let color = terminal.colors_talk();
+        for warning in &loaded.loaded.scenario.warnings {
+            terminal.talk(&warning.render(color));
+        }
+        let job = Job {
+            meta: meta(&loaded.loaded, &study, &count),
+            alone: alone(&loaded.loaded, which),
+            study,
+            count,
+        };
+        if !force {
+            limits::check(&job.study, &job.count)?;
+        }
+        Ok(job)
+    }
+}
+
+fn meta(loaded: &Loaded, study: &Study, count: &Count) -> StudyMeta {
+    let scenario = &loaded.scenario;
+    let varied =
+        |key: &str| study.axes.iter().any(|axis| axis.name.strip_prefix("assumptions.") == Some(key));
+    let assumptions = check::assumptions(scenario).into_iter().filter(|a| !varied(a.key));
+    StudyMeta {
+        scenario: scenario.setup.name.clone(),
+        description: scenario.description.clone(),
+        scenario_sha256: loaded.sha256.clone(),
+        seed: scenario.setup.seed,
+        replications: match count {
+            Count::Number(number) => number.to_string(),
+            Count::Auto(_) => "auto".to_owned(),
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        assumptions: assumptions.map(|a| (a.key.to_owned(), a.value)).collect(),
+    }
+}
+
+fn alone(loaded: &Loaded, which: &ScenarioOptions) -> Vec<String> {
+    let mut words = vec!["run".to_owned(), loaded.file.clone()];
+    words.extend(which.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
+    words
+}

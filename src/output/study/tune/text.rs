@@ -1,0 +1,344 @@
+//! A search for the terminal: the answer first, then why.
+
+use super::TuneMeta;
+use super::told::{amount, asked, configuration, fate, setting, share, short_names, sure};
+use crate::output::decimal::grouped;
+use crate::output::study::view::printable;
+use crate::output::study::words::said;
+use crate::output::text::TextOptions;
+use crate::output::text::page::{Column, Page, Tone};
+use crate::study::results::{CandidateResult, Fate, Judgement, TuneResult};
+
+/// Longer fronts are thinned out.
+const FRONT_MAX: usize = 12;
+
+/// The page. No line is longer than eighty columns, but for the JSON to paste.
+pub fn tune_text(meta: &TuneMeta, result: &TuneResult, options: &TextOptions<'_>) -> String {
+    let mut page = Page::new(options.colour);
+    let settings = counted(result.candidates.len() as u64, "setting");
+    page.title(&printable(&meta.scenario), &format!("seed {}, {settings}", meta.seed));
+    question(&mut page, meta, result);
+    match result.best {
+        Some(best) => {
+            recommended(&mut page, result, best);
+            limits(&mut page, result, best);
+        }
+        None => nothing(&mut page, result),
+    }
+    neighbours(&mut page, result);
+    front(&mut page, result);
+    ruled_out(&mut page, meta, result);
+    if let Some(files) = options.files {
+        page.heading("Files");
+        page.plain(files);
+    }
+    let Some(found) = &result.configuration else { return page.finish() };
+    page.heading("To paste");
+    let json = configuration(found).replace('\'', "'\\''");
+    page.finish() + &format!("  --deployment-configuration '{json}'\n")
+}
+
+fn question(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
+    let names: Vec<String> = result.axes.iter().map(|axis| printable(&axis.name)).collect();
+    let of = said(&result.objective).title;
+    page.plain(&format!(
+        "Which setting of {} keeps to the limits with the least {}?",
+        listed(&names),
+        lower(&of)
+    ));
+    for (path, value) in &meta.bad {
+        page.plain(&format!("A bad revision has {}={}.", printable(path), printable(value)));
+    }
+    for remark in &result.remarks {
+        page.quiet(remark);
+    }
+}
+
+fn recommended(page: &mut Page, result: &TuneResult, best: usize) {
+    let candidate = &result.candidates[best];
+    page.heading("Recommended");
+    page.named(&setting(result, best), "", Tone::Plain);
+    if let Some(objective) = &candidate.objective {
+        let interval = match objective.interval {
+            Some((low, high)) => format!(" (95 %: {} to {})", amount(result, low), amount(result, high)),
+            None => String::new(),
+        };
+        let (of, mean) = (said(&result.objective).title, amount(result, objective.mean));
+        page.plain_below(&format!("{of}: {mean} on average{interval}."));
+    }
+    page.plain_below(&capacity(result, candidate));
+}
+
+fn capacity(result: &TuneResult, candidate: &CandidateResult) -> String {
+    let said = said(&result.capacity);
+    let mean = candidate.capacity.map_or("n/a".to_owned(), |mean| said.kind.text(mean));
+    format!("{}: {mean} on average.", said.title)
+}
+
+/// How a candidate stands with each limit.
+fn limits(page: &mut Page, result: &TuneResult, of: usize) {
+    page.heading("Limits");
+    let rows =
+        result.limits.iter().zip(&result.candidates[of].chances).enumerate().map(|(n, (limit, chance))| {
+            let mark = match chance.verdict {
+                Judgement::Met => "✓",
+                Judgement::Missed => "✗",
+                Judgement::Open => "?",
+            };
+            vec![
+                format!("{mark} {} {}", n + 1, printable(&limit.text)),
+                asked(limit),
+                share(chance.share()),
+                sure(limit, chance),
+                grouped(chance.runs.into()),
+            ]
+        });
+    let columns = [
+        Column::name("limit"),
+        Column::word("asked of runs"),
+        Column::number("seen"),
+        Column::number("surely"),
+        Column::number("runs"),
+    ];
+    page.table(&columns, rows.collect());
+    let implied =
+        if result.limits.iter().any(|limit| limit.implied) { " A setting must also succeed." } else { "" };
+    page.quiet(&format!(
+        "surely: bounds of the true share; all that is said of limits is true at once with {}.{implied}",
+        share(result.assurance)
+    ));
+}
+
+fn nothing(page: &mut Page, result: &TuneResult) {
+    page.heading("Recommended");
+    page.warning("Nothing: no setting is known to keep to all limits.");
+    let open = result.candidates.iter().filter(|candidate| candidate.fate == Fate::Open).count() as u64;
+    if open > 0 {
+        page.plain(&format!(
+            "{} could; more runs might tell (--max-replications).",
+            counted(open, "setting")
+        ));
+    }
+    let Some(binding) = result.binding else { return };
+    let limit = &result.limits[binding.limit];
+    let kept = match (binding.alone, result.limits.len()) {
+        (_, 1) | (0, _) => String::new(),
+        (1, _) => "; 1 seems to miss it alone".to_owned(),
+        (n, _) => format!("; {} seem to miss it alone", grouped(n.into())),
+    };
+    page.plain(&format!(
+        "In the way is limit {}, {}: it rules out {} of {}{kept}.",
+        binding.limit + 1,
+        printable(&limit.text),
+        grouped(limit.ruled_out.into()),
+        counted(result.candidates.len() as u64, "setting"),
+    ));
+    page.plain(&format!("Nearest to all limits is {}:", setting(result, binding.nearest)));
+    limits(page, result, binding.nearest);
+}
+
+fn neighbours(page: &mut Page, result: &TuneResult) {
+    let Some(best) = result.best.filter(|_| !result.neighbours.is_empty()) else { return };
+    page.heading("Next to it");
+    let mut shown: Vec<usize> = result.neighbours.iter().map(|(_, at)| *at).chain([best]).collect();
+    shown.sort_unstable();
+    table(page, result, &shown);
+    let compared = |(_, at): &(usize, usize)| matches!(result.candidates[*at].fate, Fate::Worse { .. });
+    if result.neighbours.iter().any(compared) {
+        page.quiet("more: on average over the replications that both were given, in the same weather.");
+    }
+}
+
+fn front(page: &mut Page, result: &TuneResult) {
+    if result.front.len() < 2 {
+        return;
+    }
+    page.heading("What more capacity would take");
+    let every = result.front.len().div_ceil(FRONT_MAX);
+    let last = result.front.len() - 1;
+    let kept = |(n, at): (usize, &usize)| {
+        (n.is_multiple_of(every) || n == last || result.best == Some(*at)).then_some(*at)
+    };
+    let shown: Vec<usize> = result.front.iter().enumerate().filter_map(kept).collect();
+    table(page, result, &shown);
+    let left_out = result.front.len() - shown.len();
+    let rest = match left_out {
+        0 => String::new(),
+        n => format!(" {n} more are in candidates.csv."),
+    };
+    page.quiet(&format!(
+        "No other setting that seems to keep to the other limits beats one of these in both.{rest}"
+    ));
+}
+
+fn table(page: &mut Page, result: &TuneResult, shown: &[usize]) {
+    let mut columns: Vec<Column> =
+        short_names(&result.axes).into_iter().map(|name| Column::of_user(printable(&name), true)).collect();
+    columns.extend([
+        Column::of_user(heading(&result.objective.name), true),
+        Column::of_user(heading(&result.capacity.name), true),
+        Column::word("what became of it"),
+    ]);
+    let rows = shown.iter().map(|at| {
+        let candidate = &result.candidates[*at];
+        let mut row: Vec<String> = candidate.labels.iter().map(|label| printable(label)).collect();
+        let kind = said(&result.capacity).kind;
+        row.push(candidate.objective.map_or("n/a".to_owned(), |e| amount(result, e.mean)));
+        row.push(candidate.capacity.map_or("n/a".to_owned(), |mean| kind.text(mean)));
+        row.push(fate(result, *at));
+        row
+    });
+    page.table(&columns, rows.collect());
+}
+
+/// The last word of a column's name, without its unit.
+fn heading(name: &str) -> String {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    last.strip_suffix("_s").unwrap_or(last).to_owned()
+}
+
+fn ruled_out(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
+    page.heading("Ruled out");
+    let count = |wanted: fn(Fate) -> bool| {
+        result.candidates.iter().filter(|candidate| wanted(candidate.fate)).count() as u64
+    };
+    for (n, limit) in result.limits.iter().enumerate().filter(|(_, limit)| limit.ruled_out > 0) {
+        let settings = counted(limit.ruled_out, "setting");
+        page.item("✗", Tone::Bad, &format!("{settings} by limit {}, {}", n + 1, printable(&limit.text)));
+    }
+    let of = lower(&said(&result.objective).title);
+    let worse = count(|fate| matches!(fate, Fate::Worse { .. }));
+    let close = count(|fate| matches!(fate, Fate::Close | Fate::Tied));
+    let open = count(|fate| fate == Fate::Open);
+    if worse > 0 {
+        page.item("-", Tone::Quiet, &format!("{} by more {of}", counted(worse, "setting")));
+    }
+    if close > 0 {
+        let within = share(result.indifference);
+        page.item(
+            "-",
+            Tone::Quiet,
+            &format!("{} as equal, or better by no more than {within}", counted(close, "setting")),
+        );
+    }
+    if open > 0 && result.best.is_some() {
+        let text = format!(
+            "{} stayed open after {}: they might keep to all limits and have less {of}; more runs might tell \
+             (--max-replications)",
+            counted(open, "setting"),
+            counted(meta.max_replications, "replication")
+        );
+        page.item("?", Tone::Unsure, &text);
+    }
+    page.quiet(&format!(
+        "{}, where {} of every setting would be {}.",
+        counted(result.runs, "run"),
+        counted(meta.max_replications, "replication"),
+        grouped(result.brute_force.into())
+    ));
+}
+
+/// `a, b and c`.
+fn listed(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// A title within a sentence.
+fn lower(title: &str) -> String {
+    let mut chars = title.chars();
+    chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
+}
+
+/// `1 run`, `2 runs`.
+fn counted(n: u64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(n.into())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{found, meta, nothing};
+    use super::*;
+
+    fn text(result: &TuneResult) -> String {
+        let options = TextOptions { files: Some("out/update"), ..TextOptions::default() };
+        let text = tune_text(&meta(), result, &options);
+        let fits = |line: &str| line.chars().count() <= 80 || line.contains("--deployment-configuration");
+        assert!(text.lines().all(fits), "{text}");
+        text
+    }
+
+    #[test]
+    fn the_answer_comes_first_and_the_json_last() {
+        let expected = "\
+update · seed 7, 4 settings
+  Which setting of agent.drainPercent and agent.bakeTimeInMinutes keeps to the
+  limits with the least duration of the last deployment of agent?
+  A bad revision has agent:2.failsToStart=0.5.
+
+Recommended
+  drainPercent 10, bakeTimeInMinutes 5
+    Duration of the last deployment of agent: 41 m 20 s on average (95 %:
+    41 m 10 s to 41 m 30 s).
+    Fewest running tasks of shop: 101 on average.
+
+Limits
+  limit                                  asked of runs    seen  surely  runs
+  ✓ 1 services.shop.runningTasks >= 80%  at least 95 %  99.2 %  ≥ 96 %   256
+  ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
+  surely: bounds of the true share; all that is said of limits is true at once
+  with 95 %.
+
+Next to it
+  drainPercent  bakeTimeInMinutes   duration  min_running  what became of it
+            10                  5  41 m 20 s          101  recommended
+            10                 10  46 m 20 s          101  5 m 00 s more
+            50                  5  14 m 20 s           56  misses limit 1: 1.2 %
+  more: on average over the replications that both were given, in the same
+  weather.
+
+What more capacity would take
+  drainPercent  bakeTimeInMinutes   duration  min_running  what became of it
+            50                  5  14 m 20 s           56  misses limit 1: 1.2 %
+            10                  5  41 m 20 s          101  recommended
+  No other setting that seems to keep to the other limits beats one of these in
+  both.
+
+Ruled out
+  ✗ 2 settings by limit 1, services.shop.runningTasks >= 80%
+  - 1 setting by more duration of the last deployment of agent
+  1,280 runs, where 4,096 replications of every setting would be 32,768.
+
+Files
+  out/update
+
+To paste
+  --deployment-configuration '{\"drainPercent\": 10.0, \"bakeTimeInMinutes\": 5, \
+                        \"alarms\": {\"alarmNames\": [\"errors\"], \"enable\": true}}'
+";
+        assert_eq!(text(&found()), expected);
+    }
+
+    #[test]
+    fn when_there_is_none_what_is_in_the_way_is_said() {
+        let text = text(&nothing());
+        let expected = "\
+Recommended
+  Nothing: no setting is known to keep to all limits.
+  1 setting could; more runs might tell (--max-replications).
+  In the way is limit 1, services.shop.runningTasks >= 80%: it rules out 3 of 4
+  settings; 4 seem to miss it alone.
+  Nearest to all limits is drainPercent 10, bakeTimeInMinutes 5:
+
+Limits
+  limit                                  asked of runs    seen  surely  runs
+  ? 1 services.shop.runningTasks >= 80%  at least 95 %  94.5 %  ≥ 88 %   256
+  ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
+";
+        assert!(text.contains(expected), "{text}");
+        assert!(!text.contains("To paste") && !text.contains("Next to it"), "{text}");
+    }
+}

@@ -1,0 +1,68 @@
+//! Parts of a search's result in words.
+
+use crate::output::study::words::{Kind, said};
+use crate::study::results::{Chance, Configuration, Fate, Head, LimitResult, TuneResult};
+
+/// A share of runs: `98.4 %`.
+pub(super) fn share(share: f64) -> String {
+    Kind::Share.text(share)
+}
+
+/// A value of the objective: `41 m 20 s`.
+pub(super) fn amount(result: &TuneResult, value: f64) -> String {
+    said(&result.objective).kind.text(value)
+}
+
+/// What became of a candidate, short enough for a table; limits are numbered from 1.
+pub(super) fn fate(result: &TuneResult, at: usize) -> String {
+    let candidate = &result.candidates[at];
+    match candidate.fate {
+        Fate::Best => "recommended".to_owned(),
+        Fate::Missed(limit) => {
+            let seen = candidate.chances.get(limit).map_or(0.0, Chance::share);
+            format!("misses limit {}: {}", limit + 1, share(seen))
+        }
+        Fate::Worse { by, .. } => format!("{} more", amount(result, by)),
+        Fate::Tied => "exactly as good".to_owned(),
+        Fate::Close => format!("as good within {}", share(result.indifference)),
+        Fate::Open => "open".to_owned(),
+    }
+}
+
+/// What a limit asks for: `at least 95 %`.
+pub(super) fn asked(limit: &LimitResult) -> String {
+    format!("{} {}", if limit.at_least { "at least" } else { "at most" }, share(limit.share))
+}
+
+/// What is sure of a limit, on the side that matters: `above 95.9 %`.
+pub(super) fn sure(limit: &LimitResult, chance: &Chance) -> String {
+    if limit.at_least { format!("≥ {}", share(chance.low)) } else { format!("≤ {}", share(chance.high)) }
+}
+
+/// The last words of the axes' names, where those tell them apart.
+pub(super) fn short_names(axes: &[Head]) -> Vec<String> {
+    let last = |axis: &Head| axis.name.rsplit('.').next().unwrap_or(&axis.name).to_owned();
+    let names: Vec<String> = axes.iter().map(last).collect();
+    let unique = |name: &String| names.iter().filter(|other| *other == name).count() == 1;
+    let shown = |(axis, name): (&Head, &String)| if unique(name) { name.clone() } else { axis.name.clone() };
+    axes.iter().zip(&names).map(shown).collect()
+}
+
+/// `drainPercent 12, bakeTimeInMinutes 5`.
+pub(super) fn setting(result: &TuneResult, at: usize) -> String {
+    let values = short_names(&result.axes).into_iter().zip(&result.candidates[at].labels);
+    let values: Vec<String> = values.map(|(name, value)| format!("{name} {value}")).collect();
+    if values.is_empty() { "the scenario as it is".to_owned() } else { values.join(", ") }
+}
+
+/// A `deploymentConfiguration` as JSON on one line. UpdateDaemon is not additive: alarms that are left out are gone.
+pub(super) fn configuration(of: &Configuration) -> String {
+    let mut text =
+        format!("{{\"drainPercent\": {}, \"bakeTimeInMinutes\": {}", of.drain_percent, of.bake_minutes);
+    if !of.alarms.is_empty() {
+        let names: Vec<String> =
+            of.alarms.iter().map(|name| serde_json::Value::from(&**name).to_string()).collect();
+        text += &format!(", \"alarms\": {{\"alarmNames\": [{}], \"enable\": true}}", names.join(", "));
+    }
+    text + "}"
+}

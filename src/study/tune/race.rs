@@ -1,0 +1,277 @@
+//! The race: runs go to the candidates that may still win, until it is sure who does.
+//!
+//! All candidates meet the same weather, replication by replication. In each round those that could be the best and of
+//! which not enough is known are run more often, and everything that can be said is said. It is said so carefully that
+//! all of it is true at once with the assurance asked for, however many candidates, limits and rounds there are: the
+//! doubt is shared out among them.
+
+use super::pairs::{Pair, compare};
+use super::standing::Standing;
+use crate::study::limit::{Arm, Want};
+use crate::study::results::{Chance, Fate, Judgement};
+use std::ops::{ControlFlow, Range};
+
+/// What is raced for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Problem {
+    /// How many candidates; of those that are exactly equal the first wins.
+    pub candidates: usize,
+    /// What they must keep to: whose runs, and how often.
+    pub limits: Vec<(Arm, Want)>,
+}
+
+/// How long, and how surely.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// Replications that everyone has.
+    pub first: u64,
+    /// Replications that nobody exceeds.
+    pub most: u64,
+    /// All that is said of limits is true with this probability, and all that is said of the objective.
+    pub assurance: f64,
+    /// Whoever could be better by no more than this share is not waited for.
+    pub indifference: f64,
+}
+
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules { first: 32, most: 4096, assurance: 0.95, indifference: 0.005 }
+    }
+}
+
+/// Runs that are wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Of whom.
+    pub candidate: usize,
+    /// With which revision.
+    pub arm: Arm,
+    /// Which.
+    pub replications: Range<u64>,
+}
+
+/// What matters of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What is to be small.
+    pub objective: u64,
+    /// The low point of capacity.
+    pub capacity: u64,
+    /// For each limit, whether its condition held.
+    pub held: Vec<bool>,
+}
+
+/// Whoever can do runs.
+pub trait Arms {
+    /// Why it may end early.
+    type Stop;
+
+    /// Does the runs and tells of each, in the order of `wanted` and of replications.
+    fn run(&mut self, wanted: &[Wanted], tell: &mut dyn FnMut(usize, Arm, Seen)) -> ControlFlow<Self::Stop>;
+}
+
+/// What a race came to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Each candidate's.
+    pub standings: Vec<Standing>,
+    /// Runs that were done.
+    pub runs: u64,
+}
+
+impl Outcome {
+    /// The winner.
+    pub fn best(&self) -> Option<usize> {
+        self.standings.iter().position(|standing| standing.fate == Fate::Best)
+    }
+}
+
+/// Runs a race.
+///
+/// # Errors
+///
+/// What ended the runs early.
+pub fn race<A: Arms>(problem: &Problem, rules: &Rules, arms: &mut A) -> ControlFlow<A::Stop, Outcome> {
+    let mut race = Race::new(problem, rules);
+    let mut runs = 0;
+    let mut wanted = race.first();
+    while !wanted.is_empty() {
+        runs += wanted.iter().map(|w| w.replications.end - w.replications.start).sum::<u64>();
+        let limits = &problem.limits;
+        let standings = &mut race.standings;
+        arms.run(&wanted, &mut |candidate, arm, seen| standings[candidate].add(arm, &seen, limits))?;
+        race.judge();
+        wanted = race.next();
+    }
+    if let Some(best) = race.leader() {
+        race.standings[best].fate = Fate::Best;
+    }
+    ControlFlow::Continue(Outcome { standings: race.standings, runs })
+}
+
+struct Race<'p> {
+    problem: &'p Problem,
+    rules: &'p Rules,
+    standings: Vec<Standing>,
+    /// The probability of a mistake about one limit of one candidate in one round, on one side.
+    doubt: f64,
+    /// The same of one pair.
+    doubt_of_pairs: f64,
+}
+
+/// Whom to run next is no claim: a wrong guess costs runs and nothing else.
+const DOUBT_OF_ORDER: f64 = 0.005;
+
+impl<'p> Race<'p> {
+    fn new(problem: &'p Problem, rules: &'p Rules) -> Race<'p> {
+        let looks = looks(rules) as f64;
+        let doubt = (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * looks);
+        let standings = vec![Standing::new(problem.limits.len()); problem.candidates];
+        let limits = problem.limits.len().max(1) as f64;
+        Race { problem, rules, standings, doubt: doubt / limits, doubt_of_pairs: doubt }
+    }
+
+    /// Everyone's first runs; of the bad revision when a limit asks for it.
+    fn first(&self) -> Vec<Wanted> {
+        let bad = self.problem.limits.iter().any(|(arm, _)| *arm == Arm::Bad);
+        let to = self.rules.first.min(self.rules.most);
+        let wanted = |arm| {
+            (0..self.problem.candidates).map(move |c| Wanted { candidate: c, arm, replications: 0..to })
+        };
+        let good = wanted(Arm::Good);
+        if bad { good.chain(wanted(Arm::Bad)).collect() } else { good.collect() }
+    }
+
+    /// Says what can be said after a round.
+    fn judge(&mut self) {
+        let (limits, doubt) = (&self.problem.limits, self.doubt);
+        for standing in &mut self.standings {
+            if standing.fate == Fate::Open {
+                standing.judge(limits, doubt);
+            }
+        }
+        let Some(leader) = self.leader() else { return };
+        for candidate in 0..self.standings.len() {
+            if candidate != leader && self.standings[candidate].fate == Fate::Open {
+                self.standings[candidate].fate = self.against(candidate, leader);
+            }
+        }
+    }
+
+    /// The best of those that surely keep to all limits.
+    fn leader(&self) -> Option<usize> {
+        self.best_of(|standing| standing.is_sure())
+    }
+
+    /// The best of those that are still in the race and of which this holds; of equals the first.
+    fn best_of(&self, wanted: impl Fn(&Standing) -> bool) -> Option<usize> {
+        let all = (0..self.standings.len()).filter(|candidate| {
+            let standing = &self.standings[*candidate];
+            standing.fate == Fate::Open && wanted(standing)
+        });
+        all.reduce(
+            |best, candidate| if self.pair(candidate, best, 0.5).mean < 0.0 { candidate } else { best },
+        )
+    }
+
+    fn pair(&self, candidate: usize, other: usize, doubt: f64) -> Pair {
+        compare(&self.standings[candidate].objectives, &self.standings[other].objectives, doubt)
+    }
+
+    /// What becomes of a candidate beside one that surely keeps to all limits.
+    fn against(&self, candidate: usize, leader: usize) -> Fate {
+        let pair = self.pair(candidate, leader, self.doubt_of_pairs);
+        if pair.low > 0.0 {
+            return Fate::Worse { by: pair.mean, at_least: pair.low };
+        }
+        if pair.exact {
+            // An earlier one that is exactly equal would be preferred, should it keep to the limits.
+            return if pair.mean == 0.0 && leader < candidate { Fate::Tied } else { Fate::Open };
+        }
+        let hair = self.rules.indifference * self.standings[leader].mean();
+        if pair.low >= -hair { Fate::Close } else { Fate::Open }
+    }
+
+    /// Who runs next: whoever could be the best and is not known well enough, and those about as good; nobody, when the
+    /// race is over.
+    fn next(&self) -> Vec<Wanted> {
+        let leader = self.leader();
+        let needs: Vec<Vec<(usize, Arm)>> =
+            (0..self.standings.len()).map(|candidate| self.needs(candidate, leader)).collect();
+        let waits = |candidate: &usize| !needs[*candidate].is_empty();
+        let waiting: Vec<usize> = (0..needs.len()).filter(waits).collect();
+        let fastest = |a, b| if self.pair(b, a, 0.5).mean < 0.0 { b } else { a };
+        let Some(first) = waiting.iter().copied().reduce(fastest) else { return Vec::new() };
+        let near = waiting.into_iter().filter(|c| self.pair(*c, first, DOUBT_OF_ORDER).low <= 0.0);
+        let mut asked: Vec<(usize, Arm)> = near.flat_map(|candidate| needs[candidate].clone()).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        let wanted = asked.into_iter().map(|(candidate, arm)| {
+            let done = self.standings[candidate].runs(arm);
+            Wanted { candidate, arm, replications: done..(done * 2).min(self.rules.most) }
+        });
+        wanted.collect()
+    }
+
+    /// Which runs would tell more of a candidate: those that decide its limits, and its distance from the leader.
+    fn needs(&self, candidate: usize, leader: Option<usize>) -> Vec<(usize, Arm)> {
+        let standing = &self.standings[candidate];
+        if standing.fate != Fate::Open || leader == Some(candidate) {
+            return Vec::new();
+        }
+        let more = |candidate: usize, arm| self.standings[candidate].runs(arm) < self.rules.most;
+        let open = |arm: &Arm| {
+            let limits = self.problem.limits.iter().zip(&standing.chances);
+            more(candidate, *arm)
+                && limits.into_iter().any(|((of, _), c)| of == arm && c.verdict == Judgement::Open)
+        };
+        let mut needs: Vec<(usize, Arm)> =
+            Arm::ALL.iter().filter(|arm| open(arm)).map(|arm| (candidate, *arm)).collect();
+        // Without a leader the limits come first; an exact difference needs no second look.
+        if let Some(leader) = leader
+            && !self.pair(candidate, leader, 0.5).exact
+        {
+            let (own, others) = (standing.runs(Arm::Good), self.standings[leader].runs(Arm::Good));
+            if own <= others && more(candidate, Arm::Good) {
+                needs.push((candidate, Arm::Good));
+            }
+            if others <= own && more(leader, Arm::Good) {
+                needs.push((leader, Arm::Good));
+            }
+        }
+        needs
+    }
+}
+
+/// How often something is looked at, at the most: the first runs, then twice as many each time.
+fn looks(rules: &Rules) -> u32 {
+    let (mut runs, mut looks) = (rules.first.min(rules.most), 1);
+    while runs < rules.most {
+        runs = (runs * 2).min(rules.most);
+        looks += 1;
+    }
+    looks
+}
+
+impl Standing {
+    /// Brings what is known of its limits up to date.
+    fn judge(&mut self, limits: &[(Arm, Want)], doubt: f64) {
+        for (at, (_, want)) in limits.iter().enumerate() {
+            let before = self.chances[at];
+            let now = want.judge(before.hits, before.runs, doubt);
+            // What was sure once stays so: the doubt allows for every look.
+            let verdict = if before.verdict == Judgement::Open { now.verdict } else { before.verdict };
+            let (low, high) = (before.low.max(now.low), before.high.min(now.high));
+            self.chances[at] = Chance { low, high, verdict, ..now };
+        }
+        let missed = self.chances.iter().position(|chance| chance.verdict == Judgement::Missed);
+        if let Some(limit) = missed {
+            self.fate = Fate::Missed(limit);
+        }
+    }
+
+    /// Whether it keeps to all limits.
+    fn is_sure(&self) -> bool {
+        self.chances.iter().all(|chance| chance.verdict == Judgement::Met)
+    }
+}

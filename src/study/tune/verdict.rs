@@ -1,0 +1,128 @@
+//! What is worth telling beside the winner.
+
+use crate::study::limit::Want;
+use crate::study::results::{Binding, CandidateResult, Head, Judgement};
+
+/// The candidates next to one on each axis: the axis, and which.
+pub(super) fn neighbours(axes: &[Head], of: usize) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut step: usize = axes.iter().map(|axis| axis.labels.len()).product();
+    for (at, axis) in axes.iter().enumerate() {
+        let length = axis.labels.len().max(1);
+        step /= length;
+        let place = of / step % length;
+        if place > 0 {
+            found.push((at, of - step));
+        }
+        if place + 1 < length {
+            found.push((at, of + step));
+        }
+    }
+    found
+}
+
+/// The candidates that no other beats in both, the objective and capacity, from the least objective on. Those that seem
+/// to miss a limit are left out, unless it is one on that very capacity.
+pub(super) fn front(all: &[CandidateResult], wants: &[Want], about_capacity: &[bool]) -> Vec<usize> {
+    let fit = |candidate: &CandidateResult| {
+        let limits = candidate.chances.iter().zip(wants).zip(about_capacity);
+        limits.into_iter().all(|((chance, want), about)| {
+            *about || chance.verdict != Judgement::Missed && want.margin(chance.share()) >= 0.0
+        })
+    };
+    let mut ordered: Vec<(usize, f64, f64)> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, candidate)| fit(candidate))
+        .filter_map(|(at, candidate)| Some((at, candidate.objective?.mean, candidate.capacity?)))
+        .collect();
+    ordered.sort_by(|(_, a, a_low), (_, b, b_low)| a.total_cmp(b).then(b_low.total_cmp(a_low)));
+    let mut highest = f64::NEG_INFINITY;
+    ordered.retain(|(_, _, low)| {
+        let higher = *low > highest;
+        highest = highest.max(*low);
+        higher
+    });
+    ordered.into_iter().map(|(at, ..)| at).collect()
+}
+
+/// The limit in whose way the most is: which most candidates miss that showed what all others ask for; of equals, that
+/// which most candidates miss; of equals, the first. And the candidate whose worst shortfall is the smallest.
+pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding> {
+    let margins = |candidate: &CandidateResult| -> Vec<f64> {
+        candidate.chances.iter().zip(wants).map(|(chance, want)| want.margin(chance.share())).collect()
+    };
+    let short: Vec<Vec<bool>> = all
+        .iter()
+        .map(|candidate| {
+            let limits = candidate.chances.iter().zip(margins(candidate));
+            limits.map(|(chance, margin)| margin < 0.0 || chance.verdict == Judgement::Missed).collect()
+        })
+        .collect();
+    let alone = |limit: usize| {
+        let only = |short: &&Vec<bool>| short[limit] && short.iter().filter(|short| **short).count() == 1;
+        short.iter().filter(only).count() as u64
+    };
+    let missed = |limit: usize| short.iter().filter(|short| short[limit]).count();
+    let limit = (0..wants.len()).rev().max_by_key(|limit| (alone(*limit), missed(*limit)))?;
+    let worst = |candidate: &CandidateResult| margins(candidate).into_iter().fold(f64::INFINITY, f64::min);
+    let nearest = (0..all.len()).rev().max_by(|a, b| worst(&all[*a]).total_cmp(&worst(&all[*b])))?;
+    Some(Binding { limit, alone: alone(limit), nearest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::study::estimate::estimate;
+    use crate::study::results::{Chance, Fate, Unit};
+    use crate::study::tally::Tally;
+
+    fn candidate(objective: u64, capacity: f64, hits: &[u64]) -> CandidateResult {
+        let mut tally = Tally::default();
+        tally.add(objective);
+        let chance =
+            |hits: &u64| Chance { hits: *hits, runs: 100, low: 0.0, high: 1.0, verdict: Judgement::Open };
+        CandidateResult {
+            labels: vec![],
+            runs: [100, 0],
+            objective: estimate(&tally, Unit::Count),
+            capacity: Some(capacity),
+            chances: hits.iter().map(chance).collect(),
+            fate: Fate::Open,
+        }
+    }
+
+    const WANTS: [Want; 2] = [Want::AtLeast(0.9), Want::AtMost(0.1)];
+
+    #[test]
+    fn neighbours_differ_in_one_value() {
+        let head = |count: usize| Head { name: String::new(), labels: vec![String::new(); count] };
+        // 3 · 4: number 5 is (1, 1); before and after it on the first axis 1 and 9, on the second 4 and 6.
+        assert_eq!(neighbours(&[head(3), head(4)], 5), [(0, 1), (0, 9), (1, 4), (1, 6)]);
+        assert_eq!(neighbours(&[head(3), head(4)], 0), [(0, 4), (1, 1)]);
+        assert_eq!(neighbours(&[head(1)], 0), []);
+    }
+
+    #[test]
+    fn the_front_has_what_nothing_beats() {
+        let all = [
+            candidate(10, 50.0, &[0, 0]),
+            candidate(20, 60.0, &[100, 0]),
+            candidate(30, 60.0, &[100, 0]),
+            candidate(30, 80.0, &[100, 50]),
+            candidate(40, 90.0, &[100, 0]),
+        ];
+        // The first misses its limit on capacity alone, the fourth another one.
+        assert_eq!(front(&all, &WANTS, &[true, false]), [0, 1, 4]);
+        assert_eq!(front(&all, &WANTS, &[false, false]), [1, 4]);
+    }
+
+    #[test]
+    fn the_limit_that_stands_alone_in_the_way_binds() {
+        let all = [candidate(1, 1.0, &[50, 0]), candidate(1, 1.0, &[50, 40]), candidate(1, 1.0, &[95, 30])];
+        // The first misses the first limit alone, by 0.4; the third the second, by 0.2; the second misses both.
+        let found = binding(&all, &WANTS).expect("limits");
+        assert_eq!(found, Binding { limit: 0, alone: 1, nearest: 2 });
+        assert_eq!(binding(&all[..1], &[]), None);
+    }
+}
