@@ -3,6 +3,7 @@
 //! [`job`] is what is to be done, [`runner`] does it: rows come from a [`store`] or are computed into it, and go into
 //! the tables of [`results`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
 
+mod asked;
 mod job;
 mod limits;
 mod merge;
