@@ -30,11 +30,13 @@ pub fn daemon(good: &Setup, bad: &Setup) -> Option<DaemonId> {
     let differs: Vec<bool> = definitions.map(|(good, bad)| good != bad).collect();
     let deployments = || {
         let last_first = good.timeline.iter().rev();
-        last_first.filter_map(|timed| match &timed.request {
-            Request::CreateDaemon { daemon, settings } | Request::UpdateDaemon { daemon, settings } => {
-                Some((*daemon, settings.task_definition.index()))
-            }
-            _ => None,
+        last_first.filter_map(|timed| {
+            let (Request::CreateDaemon { daemon, settings } | Request::UpdateDaemon { daemon, settings }) =
+                &timed.request
+            else {
+                return None;
+            };
+            Some((*daemon, settings.task_definition.index()))
         })
     };
     let of_bad = deployments().find(|(_, definition)| differs.get(*definition).copied().unwrap_or_default());

@@ -86,7 +86,7 @@ fn in_tables(page: &mut Page, result: &BadResult) {
         vec![
             name(point),
             often(point.caught),
-            point.caught.map_or("-".to_owned(), |caught| ends(caught)),
+            point.caught.map_or("-".to_owned(), ends),
             often(point.by_breaker),
             often(point.by_alarm),
             often(point.false_rollback),
