@@ -1,5 +1,6 @@
 //! Ways through a result: which measure is where, what varies, what is best where.
 
+use crate::output::decimal::grouped;
 use crate::study::results::{Column, Estimate, Head, StudyResult};
 
 /// Looks up what a result says.
@@ -109,6 +110,17 @@ impl<'a> View<'a> {
     }
 }
 
+impl View<'_> {
+    /// What a point is called, and how many others have the same mean: `drainPercent 25 and 2 more`.
+    pub(in crate::output) fn points_like(self, measure: usize, point: usize) -> String {
+        let mean = |e: Option<&Estimate>| e.map(|e| e.mean.to_bits());
+        let this = mean(self.estimate(point, measure));
+        let others = self.estimates(measure).filter(|e| mean(*e) == this).count().saturating_sub(1);
+        let name = self.point_name(point);
+        if others == 0 { name } else { format!("{name} and {} more", grouped(others as u128)) }
+    }
+}
+
 /// The last words of the axes' paths, as few as keep them apart.
 pub(in crate::output) fn short_names(axes: &[Head]) -> Vec<String> {
     let tail = |name: &str, words: usize| {
@@ -177,5 +189,10 @@ mod tests {
         let result = study(vec![head("x.drain", &["5", "10"]), head("y.bake", &["a"])], |_| Vec::new());
         assert_eq!(View::of(&result).point_name(1), "drain 10, bake a");
         assert_eq!(View::of(&result).point_name(9), "");
+        let result = study(vec![head("a", &["1", "2", "3", "4"])], |place| {
+            vec![[Some(constant(5)), Some(constant(4)), Some(constant(5)), None][place[0]]]
+        });
+        let like = |point| View::of(&result).points_like(0, point);
+        assert_eq!((like(0), like(1)), ("a 1 and 1 more".to_owned(), "a 2".to_owned()));
     }
 }

@@ -1,7 +1,7 @@
 //! What measures are called where people read them, and how their numbers are written there.
 
 use crate::kernel::SimDuration;
-use crate::output::decimal::{cents, dollars, grouped};
+use crate::output::decimal::{cents, grouped};
 use crate::output::human::{human, instance_time};
 use crate::output::text::page::shorten;
 use crate::study::results::{Column, Estimate, Unit};
@@ -137,9 +137,7 @@ impl Kind {
         match self {
             Kind::Time => human(SimDuration::from_ms(whole)),
             Kind::Work(what) => instance_time(whole.into()).replace("instance", what),
-            // A cent is more than some differences.
-            Kind::Money if whole < 100_000 && whole > 0 => format!("${}", dollars(u128::from(whole) * 1000)),
-            Kind::Money => cents(u128::from(whole) * 1000),
+            Kind::Money => money(whole),
             Kind::Share => percent(value),
             Kind::Count(_) => count(value),
         }
@@ -155,6 +153,19 @@ impl Kind {
             (_, None) => format!("{} ± n/a", self.text(e.mean)),
         }
     }
+}
+
+/// Millionths of a dollar in cents; below ten cents with two digits that count, for a cent is more than some differences.
+fn money(micros: u64) -> String {
+    let places = match micros {
+        0 | 99_500.. => return cents(u128::from(micros) * 1000),
+        9_950.. => 3,
+        995.. => 4,
+        _ => 6,
+    };
+    let one = 10_u64.pow(6 - places);
+    let rounded = (micros + one / 2) / one;
+    format!("$0.{rounded:0width$}", width = places as usize)
 }
 
 /// At most two digits beyond the whole ones; below a hundredth no more is said.
@@ -219,7 +230,12 @@ mod tests {
             (Kind::Time, 842_000.4, "14 m 02 s"),
             (Kind::Work("task"), 2_250_000.0, "37.5 task-minutes"),
             (Kind::Money, 12_345_678.0, "$12.35"),
-            (Kind::Money, 2_500.0, "$0.002500"),
+            (Kind::Money, 43_520.0, "$0.044"),
+            (Kind::Money, 99_499.0, "$0.099"),
+            (Kind::Money, 99_500.0, "$0.10"),
+            (Kind::Money, 9_949.0, "$0.0099"),
+            (Kind::Money, 2_500.0, "$0.0025"),
+            (Kind::Money, 12.0, "$0.000012"),
             (Kind::Money, 0.0, "$0.00"),
             (Kind::Count("tasks"), 1_280.0, "1,280"),
             (Kind::Count("tasks"), 262.37, "262.4"),

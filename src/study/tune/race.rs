@@ -35,7 +35,7 @@ pub struct Rules {
 
 impl Default for Rules {
     fn default() -> Rules {
-        Rules { first: 32, most: 4096, assurance: 0.95, indifference: 0.005 }
+        Rules { first: 16, most: 4096, assurance: 0.95, indifference: 0.005 }
     }
 }
 
@@ -131,15 +131,17 @@ impl<'p> Race<'p> {
         Race { problem, rules, standings, doubt: doubt / limits, doubt_of_pairs: doubt }
     }
 
-    /// Everyone's first runs; of the bad revision when a limit asks for it.
+    /// Everyone's first runs of the scenario as it is; a bad revision is tried where it may matter.
     fn first(&self) -> Vec<Wanted> {
-        let bad = self.problem.limits.iter().any(|(arm, _)| *arm == Arm::Bad);
-        let to = self.rules.first.min(self.rules.most);
-        let wanted = |arm| {
-            (0..self.problem.candidates).map(move |c| Wanted { candidate: c, arm, replications: 0..to })
-        };
-        let good = wanted(Arm::Good);
-        if bad { good.chain(wanted(Arm::Bad)).collect() } else { good.collect() }
+        let all = 0..self.problem.candidates;
+        all.map(|candidate| self.more(candidate, Arm::Good)).collect()
+    }
+
+    /// The next runs: the first ones, then twice as many each time.
+    fn more(&self, candidate: usize, arm: Arm) -> Wanted {
+        let done = self.standings[candidate].runs(arm);
+        let to = if done == 0 { self.rules.first } else { done * 2 };
+        Wanted { candidate, arm, replications: done..to.min(self.rules.most) }
     }
 
     /// Says what can be said after a round.
@@ -206,11 +208,7 @@ impl<'p> Race<'p> {
         let mut asked: Vec<(usize, Arm)> = near.flat_map(|candidate| needs[candidate].clone()).collect();
         asked.sort_unstable();
         asked.dedup();
-        let wanted = asked.into_iter().map(|(candidate, arm)| {
-            let done = self.standings[candidate].runs(arm);
-            Wanted { candidate, arm, replications: done..(done * 2).min(self.rules.most) }
-        });
-        wanted.collect()
+        asked.into_iter().map(|(candidate, arm)| self.more(candidate, arm)).collect()
     }
 
     /// Which runs would tell more of a candidate: those that decide its limits, and its distance from the leader.

@@ -98,6 +98,16 @@ impl Search<'_> {
             ruled_out: standings.iter().filter(|s| s.fate == Fate::Missed(at)).count() as u64,
         });
         let wants: Vec<_> = self.limits.iter().map(|limit| limit.want).collect();
+        let binding = best.is_none().then(|| verdict::binding(&candidates, &wants)).flatten();
+        // A bad revision is not tried with every setting. Whether it would be caught hangs less on the batch than on
+        // all else, so that all else stays as it is recommended.
+        let axes = &self.study.axes;
+        let batches = axes.iter().position(|axis| axis.name.ends_with(".drainPercent"));
+        let around = best.or(binding.map(|binding| binding.nearest)).filter(|_| arms > 1);
+        let shown = |at: usize| match (around, batches) {
+            (Some(around), Some(batches)) => verdict::differ_only_in(axes, batches, around, at),
+            (Some(_), None) | (None, _) => true,
+        };
         TuneResult {
             daemon: self.tuned.name.clone(),
             axes: self.study.axes.clone(),
@@ -106,8 +116,8 @@ impl Search<'_> {
             limits: limits.collect(),
             best,
             neighbours: best.map_or_else(Vec::new, |best| verdict::neighbours(&self.study.axes, best)),
-            front: verdict::front(&candidates, &wants, &about_capacity),
-            binding: best.is_none().then(|| verdict::binding(&candidates, &wants)).flatten(),
+            front: verdict::front(&candidates, &wants, &about_capacity, shown),
+            binding,
             configuration: best.and_then(|best| self.configuration(best)),
             candidates,
             runs: outcome.runs,

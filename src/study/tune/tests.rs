@@ -180,16 +180,16 @@ fn what_never_finishes_is_out_at_once() {
     let slow = True { mean: 9_000, spread: 10, chances: [1.0, 0.0] };
     let outcome = raced(&[never, slow], MOSTLY, &Rules::default(), 2);
     assert_eq!((outcome.best(), outcome.standings[0].fate), (Some(1), Fate::Missed(0)));
-    assert_eq!(outcome.standings[0].runs, [32, 0]);
+    assert_eq!(outcome.standings[0].runs, [16, 0]);
 }
 
 #[test]
 fn a_single_candidate_and_no_limits_are_fine() {
     let one = [True { mean: 1_000, spread: 10, chances: [0.0, 0.0] }];
     let outcome = raced(&one, &[], &Rules::default(), 2);
-    assert_eq!((outcome.best(), outcome.runs), (Some(0), 32));
+    assert_eq!((outcome.best(), outcome.runs), (Some(0), 16));
     assert_eq!(raced(&[], &[], &Rules::default(), 2).best(), None);
-    let few = Rules { first: 32, most: 1, ..Rules::default() };
+    let few = Rules { most: 1, ..Rules::default() };
     assert_eq!(raced(&one, MOSTLY, &few, 2).runs, 1);
 }
 

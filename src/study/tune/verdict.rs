@@ -1,7 +1,7 @@
 //! What is worth telling beside the winner.
 
 use crate::study::limit::Want;
-use crate::study::results::{Binding, CandidateResult, Head, Judgement};
+use crate::study::results::{Binding, CandidateResult, Chance, Head, Judgement};
 
 /// The candidates next to one on each axis: the axis, and which.
 pub(super) fn neighbours(axes: &[Head], of: usize) -> Vec<(usize, usize)> {
@@ -21,19 +21,36 @@ pub(super) fn neighbours(axes: &[Head], of: usize) -> Vec<(usize, usize)> {
     found
 }
 
+/// Whether two candidates differ in one axis at most, this one.
+pub(super) fn differ_only_in(axes: &[Head], axis: usize, one: usize, other: usize) -> bool {
+    let mut step: usize = axes.iter().map(|axis| axis.labels.len()).product();
+    axes.iter().enumerate().all(|(at, head)| {
+        let length = head.labels.len().max(1);
+        step /= length;
+        at == axis || one / step % length == other / step % length
+    })
+}
+
 /// The candidates that no other beats in both, the objective and capacity, from the least objective on. Those that seem
-/// to miss a limit are left out, unless it is one on that very capacity.
-pub(super) fn front(all: &[CandidateResult], wants: &[Want], about_capacity: &[bool]) -> Vec<usize> {
+/// to miss a limit are left out, unless it is one on that very capacity; so are those of which `wanted` does not hold.
+pub(super) fn front(
+    all: &[CandidateResult],
+    wants: &[Want],
+    about_capacity: &[bool],
+    wanted: impl Fn(usize) -> bool,
+) -> Vec<usize> {
     let fit = |candidate: &CandidateResult| {
         let limits = candidate.chances.iter().zip(wants).zip(about_capacity);
         limits.into_iter().all(|((chance, want), about)| {
-            *about || chance.verdict != Judgement::Missed && want.margin(chance.share()) >= 0.0
+            *about
+                || chance.runs == 0
+                || chance.verdict != Judgement::Missed && want.margin(chance.share()) >= 0.0
         })
     };
     let mut ordered: Vec<(usize, f64, f64)> = all
         .iter()
         .enumerate()
-        .filter(|(_, candidate)| fit(candidate))
+        .filter(|(at, candidate)| wanted(*at) && fit(candidate))
         .filter_map(|(at, candidate)| Some((at, candidate.objective?.mean, candidate.capacity?)))
         .collect();
     ordered.sort_by(|(_, a, a_low), (_, b, b_low)| a.total_cmp(b).then(b_low.total_cmp(a_low)));
@@ -49,14 +66,20 @@ pub(super) fn front(all: &[CandidateResult], wants: &[Want], about_capacity: &[b
 /// The limit in whose way the most is: which most candidates miss that showed what all others ask for; of equals, that
 /// which most candidates miss; of equals, the first. And the candidate whose worst shortfall is the smallest.
 pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding> {
+    // Of what was never looked at the worst is not assumed.
+    let margin =
+        |(chance, want): (&Chance, &Want)| if chance.runs == 0 { 0.0 } else { want.margin(chance.share()) };
     let margins = |candidate: &CandidateResult| -> Vec<f64> {
-        candidate.chances.iter().zip(wants).map(|(chance, want)| want.margin(chance.share())).collect()
+        candidate.chances.iter().zip(wants).map(margin).collect()
     };
     let short: Vec<Vec<bool>> = all
         .iter()
         .map(|candidate| {
             let limits = candidate.chances.iter().zip(margins(candidate));
-            limits.map(|(chance, margin)| margin < 0.0 || chance.verdict == Judgement::Missed).collect()
+            let missed = |(chance, margin): (&Chance, f64)| {
+                chance.runs > 0 && (margin < 0.0 || chance.verdict == Judgement::Missed)
+            };
+            limits.map(missed).collect()
         })
         .collect();
     let alone = |limit: usize| {
@@ -74,7 +97,7 @@ pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding
 mod tests {
     use super::*;
     use crate::study::estimate::estimate;
-    use crate::study::results::{Chance, Fate, Unit};
+    use crate::study::results::{Fate, Unit};
     use crate::study::tally::Tally;
 
     fn candidate(objective: u64, capacity: f64, hits: &[u64]) -> CandidateResult {
@@ -101,6 +124,11 @@ mod tests {
         assert_eq!(neighbours(&[head(3), head(4)], 5), [(0, 1), (0, 9), (1, 4), (1, 6)]);
         assert_eq!(neighbours(&[head(3), head(4)], 0), [(0, 4), (1, 1)]);
         assert_eq!(neighbours(&[head(1)], 0), []);
+        // (1, 1) and (2, 1); (1, 1) and (1, 3).
+        assert!(
+            differ_only_in(&[head(3), head(4)], 0, 5, 9) && !differ_only_in(&[head(3), head(4)], 1, 5, 9)
+        );
+        assert!(differ_only_in(&[head(3), head(4)], 1, 5, 7) && differ_only_in(&[head(3), head(4)], 0, 5, 5));
     }
 
     #[test]
@@ -113,8 +141,9 @@ mod tests {
             candidate(40, 90.0, &[100, 0]),
         ];
         // The first misses its limit on capacity alone, the fourth another one.
-        assert_eq!(front(&all, &WANTS, &[true, false]), [0, 1, 4]);
-        assert_eq!(front(&all, &WANTS, &[false, false]), [1, 4]);
+        assert_eq!(front(&all, &WANTS, &[true, false], |_| true), [0, 1, 4]);
+        assert_eq!(front(&all, &WANTS, &[false, false], |_| true), [1, 4]);
+        assert_eq!(front(&all, &WANTS, &[true, false], |at| at > 1), [2, 4]);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod questions;
 mod same_bytes;
 #[cfg(unix)]
 mod signals;
+mod sweep;
 
 use crate::project;
 use std::fs;

@@ -87,7 +87,8 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
 /// How a point's capacity at its lowest is read, what it is, and what it is called.
 type Left<'a> = (Box<dyn Fn(usize) -> Option<f64> + 'a>, Kind, String);
 
-/// Of the services the one that is left with the smallest part of its tasks; without services the ACTIVE instances.
+/// Of the services the one that is left with the smallest part of its tasks; where that is the same everywhere, or there
+/// are no services, the ACTIVE instances.
 fn left(view: View<'_>) -> Option<Left<'_>> {
     let services: Vec<(usize, usize)> = view
         .measures()
@@ -97,14 +98,8 @@ fn left(view: View<'_>) -> Option<Left<'_>> {
         })
         .filter(|(running, _)| view.is_seen(*running))
         .collect();
-    if services.is_empty() {
-        let active = view.measure("cluster.active_min")?;
-        let read = move |point| Some(view.estimate(point, active)?.mean);
-        return Some((Box::new(read), Kind::Count("instances"), "fewest ACTIVE instances".to_owned()));
-    }
-    let of = if services.len() > 1 { "of the service hit hardest, " } else { "" };
-    let what = format!("fewest running tasks, {of}% of desired");
-    let read = move |point| {
+    let several = services.len() > 1;
+    let share = move |point| {
         let shares = services.iter().filter_map(|(running, desired)| {
             let (running, desired) =
                 (view.estimate(point, *running)?.mean, view.estimate(point, *desired)?.mean);
@@ -112,7 +107,21 @@ fn left(view: View<'_>) -> Option<Left<'_>> {
         });
         shares.reduce(f64::min)
     };
-    Some((Box::new(read), Kind::Share, what))
+    let shares: Vec<f64> = (0..view.result.points.len()).filter_map(&share).collect();
+    let differ = shares.windows(2).any(|pair| pair[0] != pair[1]);
+    let active = view.measure("cluster.active_min").filter(|at| shares.is_empty() || view.varies(*at));
+    match active {
+        Some(active) if !differ => {
+            let read = move |point| Some(view.estimate(point, active)?.mean);
+            Some((Box::new(read), Kind::Count("instances"), "fewest ACTIVE instances".to_owned()))
+        }
+        _ if shares.is_empty() => None,
+        _ => {
+            let of = if several { "of the service hit hardest, " } else { "" };
+            let what = format!("fewest running tasks, {of}% of desired");
+            Some((Box::new(share), Kind::Share, what))
+        }
+    }
 }
 
 fn choices(view: View<'_>, deployment: Deployment<'_>, left: &dyn Fn(usize) -> Option<f64>) -> Vec<Choice> {
@@ -210,7 +219,8 @@ fn list(canvas: &mut Canvas<'_>, view: View<'_>, kind: Kind, numbered: &[Choice]
         let name = fitted(&view.point_name(choice.point), strong.size, strong.weight, WIDTH - LIST - 80);
         canvas.text(&name, (LIST + 58, y), strong);
         let (takes, left) = (Kind::Time.text(choice.takes), kind.text(choice.left));
-        canvas.text(&format!("{takes}, {left} left"), (LIST + 58, y + 30), quiet);
+        let of = if kind == Kind::Share { "left" } else { "ACTIVE" };
+        canvas.text(&format!("{takes}, {left} {of}"), (LIST + 58, y + 30), quiet);
     }
 }
 

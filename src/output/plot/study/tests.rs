@@ -3,9 +3,9 @@ use resvg::usvg::{Tree, roxmltree};
 use super::*;
 use crate::output::plot::png::{options, write_png};
 use crate::output::plot::{canvas, font};
-use crate::output::study::fixture::{constant, head, meta, single, sweep};
+use crate::output::study::fixture::{column, constant, head, meta, single, sweep};
 use crate::output::study::{StudyMeta, pictures};
-use crate::study::results::{Estimate, Head, StudyResult};
+use crate::study::results::{Estimate, Head, StudyResult, Unit};
 
 fn numbers(name: &str, from: usize, to: usize) -> Head {
     let labels: Vec<String> = (from..=to).map(|n| n.to_string()).collect();
@@ -205,6 +205,19 @@ fn the_front_lists_what_its_numbers_mean() {
     assert!(!said(&svg).contains("in some runs"));
     assert_eq!(pareto_svg(&meta(), &result, "other"), None);
     assert_eq!(pareto_svg(&meta(), &one_point(), "my-agent"), None);
+}
+
+#[test]
+fn where_no_task_is_lost_instances_are_weighed() {
+    let mut result = one_axis();
+    let active = (result.columns.len() - 2, Unit::Count);
+    result.columns.insert(active.0, column("cluster.active_min", active.1));
+    for (n, point) in result.points.iter_mut().enumerate() {
+        (point.estimates[1], point.estimates[4]) = (Some(constant(1)), Some(constant(320)));
+        point.estimates.insert(active.0, Some(constant(40 - 5 * n as u64)));
+    }
+    let svg = pareto_svg(&meta(), &result, "my-agent").expect("six points");
+    assert_says(&svg, &["fewest ACTIVE instances", "12 m 00 s, 15 ACTIVE", "1 h 00 m, 40 ACTIVE"]);
 }
 
 /// `cargo test study::tests::gallery -- --ignored` leaves every picture in `target/gallery/study`.

@@ -61,9 +61,9 @@ fn one(page: &mut Page, view: View<'_>, path: &str, at: usize) {
                 &format!(
                     "{path}: met in {} at {}, up to {} at {}; in every run at {} of {}",
                     share(least),
-                    view.point_name(least),
+                    view.points_like(at, least),
                     share(most),
-                    view.point_name(most),
+                    view.points_like(at, most),
                     grouped(met as u128),
                     counted(many.len() as u64, "point")
                 ),

@@ -93,18 +93,18 @@ fn unfinished(page: &mut Page, view: View<'_>, deployment: Deployment<'_>) {
         return;
     }
     let runs: u64 = view.result.points.iter().map(|point| point.replications).sum();
-    let most = points.max_by_key(|point| (absent(*point), std::cmp::Reverse(*point)));
-    let most = match most {
-        Some(point) if view.result.points.len() > 1 => {
+    let least = points.clone().map(absent).min();
+    let most = match points.max_by_key(|point| (absent(*point), std::cmp::Reverse(*point))) {
+        Some(point) if Some(absent(point)) > least => {
             let of = view.result.points[point].replications;
             let (absent, of) = (grouped(absent(point).into()), grouped(of.into()));
             format!("; most often at {} ({absent} of {of})", view.point_name(point))
         }
         Some(_) | None => String::new(),
     };
+    let rest = if total < runs { " Durations are of the others." } else { "" };
     page.warning(&format!(
-        "{} of {}: the last deployment of {} did not end, because of the horizon, a stall or a limit{most}. \
-         Durations are of the others.",
+        "{} of {}: the last deployment of {} did not end, because of the horizon, a stall or a limit{most}.{rest}",
         grouped(total.into()),
         counted(runs, "run"),
         deployment.daemon
@@ -143,16 +143,16 @@ fn difference(view: View<'_>, measure: usize) -> Option<String> {
     let doubt = match (low.interval, high.interval) {
         (Some((_, below)), Some((above, _))) if below < above => "",
         (Some(_), Some(_)) => "; their intervals overlap",
-        _ => "; a single run says nothing of chance",
+        _ => "",
     };
     let value = |mean: f64| said.kind.text(mean);
     Some(format!(
         "{}: from {} at {} to {} at {}{doubt}.",
         said.title,
         value(low.mean),
-        view.point_name(least),
+        view.points_like(measure, least),
         value(high.mean),
-        view.point_name(most)
+        view.points_like(measure, most)
     ))
 }
 

@@ -44,11 +44,14 @@ pub(super) fn write(page: &mut Page, view: View<'_>) {
         page.quiet("Durations are of all deployments that ended, the rolled back ones too.");
     }
     let place = |key: &str| view.measure(&format!("cluster.{key}")).filter(|at| view.is_seen(*at));
-    let running = place("app_running_min").or_else(|| place("active_min"));
-    let head = if place("app_running_min").is_some() { "fewest tasks" } else { "fewest ACTIVE" };
+    // Where services never lose a task, what a setting costs shows in the instances.
+    let tasks = place("app_running_min");
+    let active = place("active_min").filter(|_| tasks.is_none_or(|tasks| !view.varies(tasks)));
     let all = [
-        running.and_then(|at| part(head, at, mean)),
-        running.and_then(|at| part("p5", at, low)),
+        tasks.and_then(|at| part("fewest tasks", at, mean)),
+        tasks.and_then(|at| part("p5", at, low)),
+        active.and_then(|at| part("fewest ACTIVE", at, mean)),
+        active.and_then(|at| part("p5", at, low)),
         place("instances_max").and_then(|at| part("most instances", at, mean)),
         place("cost").and_then(|at| part("cost", at, mean)),
     ];

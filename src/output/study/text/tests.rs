@@ -115,6 +115,15 @@ fn runs_that_did_not_end_are_counted() {
 }
 
 #[test]
+fn where_no_run_ends_there_are_no_others() {
+    let text = text(&study(vec![head("a", &["1", "2"])], |_| vec![None, Some(constant(0))]));
+    assert_clean(&text);
+    let expected = "  200 of 200 runs: the last deployment of my-agent did not end, because of the\n  \
+                    horizon, a stall or a limit.\n\n";
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
 fn ten_thousand_points_are_cut_short_and_it_says_so() {
     let labels: Vec<String> = (1..=100).map(|n| n.to_string()).collect();
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
@@ -145,4 +154,51 @@ fn numbers_of_replications_may_differ() {
     let text = text(&result);
     assert!(text.contains("2 points x 40 to 1,000 replications = 1,040 runs"), "{text}");
     assert!(text.contains("  1 point is not as precise as asked for."), "{text}");
+}
+
+#[test]
+fn several_daemons_have_a_table_each_and_instances_are_told_where_no_task_is_lost() {
+    let mut result = study(vec![head("a", &["1", "2", "3"])], |place| {
+        let n = place[0] as u64;
+        vec![
+            Some(around(600_000.0, 6_000.0, 9_000)),
+            Some(constant(60_000 * n.max(1))),
+            None,
+            Some(constant(320)),
+            Some(constant(40 - 10 * n)),
+        ]
+    });
+    result.columns = vec![
+        column("deployments.logs.duration_s", Unit::Milliseconds),
+        column("deployments.metrics.duration_s", Unit::Milliseconds),
+        column("deployments.never.duration_s", Unit::Milliseconds),
+        column("cluster.app_running_min", Unit::Count),
+        column("cluster.active_min", Unit::Count),
+    ];
+    let text = text(&result);
+    assert_clean(&text);
+    let tables = "\
+Last deployment of logs
+  a         duration        p95
+  1  10 m 00 s ± 6 s  10 m 09 s
+  2  10 m 00 s ± 6 s  10 m 09 s
+  3  10 m 00 s ± 6 s  10 m 09 s
+
+Last deployment of metrics
+  a        duration       p95
+  1  1 m 00 s ± 0 s  1 m 00 s
+  2  1 m 00 s ± 0 s  1 m 00 s
+  3  2 m 00 s ± 0 s  2 m 00 s
+
+Capacity and cost
+  a  fewest ACTIVE  p5
+  1         40 ± 0  40
+  2         30 ± 0  30
+  3         20 ± 0  20
+  The same in every run: fewest tasks 320.
+";
+    assert!(text.contains(tables), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("metrics: from 1 m 00 s at a 1 and 1 more to 2 m 00 s at a 3."), "{text}");
+    assert!(!text.contains("never"), "{text}");
 }

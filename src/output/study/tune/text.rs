@@ -7,7 +7,7 @@ use crate::output::study::view::printable;
 use crate::output::study::words::said;
 use crate::output::text::TextOptions;
 use crate::output::text::page::{Column, Page, Tone};
-use crate::study::results::{CandidateResult, Fate, Judgement, TuneResult};
+use crate::study::results::{CandidateResult, Fate, Head, Judgement, TuneResult};
 
 /// Longer fronts are thinned out.
 const FRONT_MAX: usize = 12;
@@ -153,7 +153,17 @@ fn front(page: &mut Page, result: &TuneResult) {
     if result.front.len() < 2 {
         return;
     }
-    page.heading("What more capacity would take");
+    let drain_only = |axis: &Head| axis.name.ends_with(".drainPercent");
+    let around = result.best.or(result.binding.map(|binding| binding.nearest));
+    let fixed = around.filter(|_| result.limits.iter().any(|limit| limit.bad)).map(|around| {
+        let others = short_names(&result.axes).into_iter().zip(&result.candidates[around].labels);
+        let others = others.zip(&result.axes).filter(|(_, axis)| !drain_only(axis));
+        others.map(|((name, label), _)| printable(&format!("{name} {label}"))).collect::<Vec<_>>()
+    });
+    match fixed.filter(|fixed| !fixed.is_empty()) {
+        Some(fixed) => page.heading(&format!("What more capacity would take, with {}", listed(&fixed))),
+        None => page.heading("What more capacity would take"),
+    }
     let every = result.front.len().div_ceil(FRONT_MAX);
     let last = result.front.len() - 1;
     let kept = |(n, at): (usize, &usize)| {
@@ -300,7 +310,7 @@ Next to it
   more: on average over the replications that both were given, in the same
   weather.
 
-What more capacity would take
+What more capacity would take, with bakeTimeInMinutes 5
   drainPercent  bakeTimeInMinutes   duration  min_running  what became of it
             50                  5  14 m 20 s           56  misses limit 1: 1.2 %
             10                  5  41 m 20 s          101  recommended
