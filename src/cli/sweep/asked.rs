@@ -4,6 +4,7 @@ use super::job::Job;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::load::Loaded;
 use crate::cli::options::ScenarioOptions;
+use crate::cli::progress::RunsBar;
 use crate::cli::study::{LoadedStudy, StudyOptions, share, study_of};
 use crate::cli::terminal::Terminal;
 use crate::scenario::{Axis, Override, READINGS, readings_axis};
@@ -13,6 +14,7 @@ use crate::study::readings::{TRIED, silent};
 use crate::study::results::{BadResult, StudyResult};
 use crate::study::{Control, Crew, Study};
 use clap::Args;
+use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 /// Options of a bad revision.
@@ -104,10 +106,16 @@ pub(super) fn screened(
     let threads = which.threads.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     let crew = Crew::new(threads).map_err(|e| Failure::io(format!("could not start threads: {e}")))?;
     let control = Control::watched(crate::cli::crash::watch(job.alone.clone()));
-    let go_on = || ControlFlow::<std::convert::Infallible>::Continue(());
+    let points = job.study.points.len() as u64;
+    let bar = RunsBar::new(terminal, Some(points * most.min(TRIED)));
+    let go_on = || {
+        bar.reached(control.runs());
+        ControlFlow::<Infallible>::Continue(())
+    };
     let ControlFlow::Continue(silent) = silent(&job.study, at, most, &crew, &control, go_on) else {
         unreachable!("nothing stops these runs")
     };
+    drop(bar);
     let labels = job.study.axes[at].labels.iter().zip(silent);
     let labels: Vec<String> = labels.filter(|(_, silent)| *silent).map(|(label, _)| label.clone()).collect();
     let mut job = without(job, loaded, &labels)?;
