@@ -4,6 +4,7 @@ mod commands;
 mod compare;
 mod hostile;
 mod output_directory;
+mod questions;
 mod same_bytes;
 #[cfg(unix)]
 mod signals;
