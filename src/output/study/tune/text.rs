@@ -95,7 +95,7 @@ fn limits(page: &mut Page, result: &TuneResult, of: usize) {
         });
     let columns = [
         Column::name("limit"),
-        Column::word("asked of runs"),
+        Column::word("asked"),
         Column::number("seen"),
         Column::number("surely"),
         Column::number("runs"),
@@ -234,7 +234,7 @@ fn ruled_out(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
     }
     if open > 0 && result.best.is_some() {
         let text = format!(
-            "{} stayed open after {}: they might keep to all limits and have less {of}; more runs might tell \
+            "{} stayed open after {}, and might keep to all limits with less {of}; more runs might tell \
              (--max-replications)",
             counted(open, "setting"),
             counted(meta.max_replications, "replication")
@@ -297,7 +297,7 @@ Recommended
     Fewest running tasks of shop: 101 on average.
 
 Limits
-  limit                                  asked of runs    seen  surely  runs
+  limit                                  asked            seen  surely  runs
   ✓ 1 services.shop.runningTasks >= 80%  at least 95 %  99.2 %  ≥ 96 %   256
   ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
   surely: bounds of the true share; all that is said of limits is true at once
@@ -344,7 +344,7 @@ Recommended
   (services.shop.runningTasks >= 80%) stayed open:
 
 Limits
-  limit                                  asked of runs    seen  surely  runs
+  limit                                  asked            seen  surely  runs
   ? 1 services.shop.runningTasks >= 80%  at least 95 %  94.5 %  ≥ 88 %   256
   ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
 ";
