@@ -14,9 +14,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What a study varies, and how often it runs.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug)]
 pub(super) struct StudyOptions {
-    /// Vary one value, by its path or short name: `my-daemon.drainPercent=5,10,25` or `…=5..50/5`; several make a grid
+    /// Vary one value, by its path or short name: `my-daemon.drainPercent=5,10,25` or `…=5..50/5`; several make a grid;
+    /// `assumptions` is every other reading of each, one at a time
     #[arg(long, value_name = "PATH=VALUES", help_heading = "Study")]
     pub(super) vary: Vec<String>,
 

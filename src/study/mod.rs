@@ -9,6 +9,7 @@
 //! Rows are kept ([`blocks`]) and found again ([`index`]), so that a [`campaign`] computes only what is missing, as
 //! often as it takes ([`precision`]), in one piece or in [`shards`].
 
+pub mod bad;
 pub mod blocks;
 pub mod campaign;
 pub mod collect;

@@ -265,6 +265,22 @@ mod tests {
         assert_eq!(changes, [("x=b", Some(3))]);
     }
 
+    /// A bad revision that is stopped after a minute is no fast deployment.
+    #[test]
+    fn what_is_rolled_back_only_seems_fast() {
+        let axes = vec![head("assumptions", &["as they are", "x=a"]), head("revision", &["good", "bad"])];
+        let mut columns = columns();
+        columns.push(column("deployments.d.rolled_back", Unit::Flag));
+        let mut against = Against::new(&axes, 0, &columns);
+        for (point, duration, back) in [(0, 900, 0), (1, 60, 1), (2, 800, 1), (3, 60, 1)] {
+            against.take(point, 0..1, &[0, duration, back]);
+        }
+        let result = against.result(Vec::new(), 8, Vec::new());
+        assert_eq!(result.best(), Some(0));
+        // With x=a all are stopped; then the fastest counts.
+        assert_eq!(result.best_with(&result.readings[0]), Some(1));
+    }
+
     #[test]
     fn what_never_ends_is_never_best() {
         let axes = vec![head("drain", &["5", "25"]), head("assumptions", &["as they are", "x=a"])];

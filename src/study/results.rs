@@ -1,10 +1,12 @@
 //! What studies come to, as plain values: tables, pictures and texts are made of these alone.
 
+mod bad;
 mod paired;
 mod readings;
 mod tune;
 
 pub use crate::record::{Column, Unit};
+pub use bad::{BadPoint, BadResult, POWER, Prior, Share, ShortestBake};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
 pub use readings::{Reading, ReadingsResult};
 pub use tune::{Binding, CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult};

@@ -1,5 +1,6 @@
 //! What a sweep is to do: a study, and how many replications.
 
+use super::asked::Extras;
 use super::limits;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::load::Loaded;
@@ -25,6 +26,8 @@ pub(in crate::cli) struct Job {
     pub(in crate::cli) meta: StudyMeta,
     /// `run`, the file and what changes it: the beginning of a command that does one run of this alone.
     pub(in crate::cli) alone: Vec<String>,
+    /// What is asked beside the axes.
+    pub(in crate::cli) extras: Extras,
 }
 
 impl Job {
@@ -32,6 +35,7 @@ impl Job {
     /// end, unless `force`.
     pub(in crate::cli) fn new(
         loaded: &LoadedStudy,
+        extras: Extras,
         which: &ScenarioOptions,
         force: bool,
         terminal: &Terminal,
@@ -55,6 +59,7 @@ impl Job {
         let job = Job {
             meta: meta(&loaded.loaded, &study, &count),
             alone: alone(&loaded.loaded, which),
+            extras,
             study,
             count,
         };

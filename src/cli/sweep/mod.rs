@@ -4,6 +4,7 @@
 //! [`journal`], and go into
 //! the tables of [`results`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
 
+mod asked;
 mod job;
 mod journal;
 mod limits;

@@ -1,5 +1,6 @@
 //! `daemonsim sweep plan`: everything that a study hangs on, in one file.
 
+use super::asked::{BadOptions, asked, screened, without};
 use super::job::Job;
 use super::whole::refuse_replication;
 use crate::cli::exit::{Done, Exit, Failure};
@@ -7,7 +8,7 @@ use crate::cli::load::{self, Source};
 use crate::cli::options::ScenarioOptions;
 use crate::cli::out::OneFile;
 use crate::cli::report::sha256;
-use crate::cli::study::{StudyOptions, load_study, replications, share, study_of};
+use crate::cli::study::{StudyOptions, replications, share};
 use crate::cli::terminal::{Terminal, shown};
 use crate::scenario::Replications;
 use crate::study::shards;
@@ -27,6 +28,9 @@ pub(super) struct PlanArgs {
 
     #[command(flatten)]
     study: StudyOptions,
+
+    #[command(flatten)]
+    bad: BadOptions,
 
     /// Into how many shards
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Study")]
@@ -65,6 +69,10 @@ pub(super) struct Plan {
     precision: Option<String>,
     precision_of: Option<String>,
     max_replications: Option<u64>,
+    bad: Vec<String>,
+    bad_probability: Option<String>,
+    /// Readings of assumptions that were found to make no difference.
+    silent: Vec<String>,
     /// SHA-256 of all the rest.
     pub(super) digest: String,
 }
@@ -72,8 +80,10 @@ pub(super) struct Plan {
 /// Checks the whole study, and writes it down.
 pub(super) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Done, Failure> {
     refuse_replication(&args.which)?;
-    let loaded = load_study(&args.scenario, &args.which, &args.study, terminal)?;
-    let job = Job::new(&loaded, &args.which, args.force, terminal)?;
+    let loaded = load::load(&args.scenario, &args.which, terminal)?;
+    let (loaded, extras) = asked(loaded, &args.study, &args.bad, terminal)?;
+    let job = Job::new(&loaded, extras, &args.which, args.force, terminal)?;
+    let job = screened(job, &loaded, &args.which, terminal)?;
     let most = shards::most(job.study.points.len(), &job.count);
     if u128::from(args.shards) > most {
         let line = format!("this study can be cut into {most} shards at the most, not into {}", args.shards);
@@ -99,6 +109,9 @@ pub(super) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Done, Failure
         precision: precision.map(|share| share.to_string()),
         precision_of: precision_of.clone(),
         max_replications: *max_replications,
+        bad: args.bad.bad.clone(),
+        bad_probability: args.bad.bad_probability.map(|share| share.to_string()),
+        silent: job.extras.silent.clone(),
         digest: String::new(),
     };
     plan.digest = plan.sha256();
@@ -166,8 +179,8 @@ impl Plan {
         let which = ScenarioOptions { set: self.set.clone(), seed: self.seed, replication: 0, threads: None };
         let options = StudyOptions {
             vary: self.vary.clone(),
-            replications: self.replications.as_deref().map(replications).transpose().map_err(broken)?,
-            precision: self.precision.as_deref().map(share).transpose().map_err(broken)?,
+            replications: self.replications.as_deref().map(replications).transpose().map_err(&broken)?,
+            precision: self.precision.as_deref().map(share).transpose().map_err(&broken)?,
             precision_of: self.precision_of.clone(),
             max_replications: self.max_replications,
         };
@@ -177,7 +190,13 @@ impl Plan {
             directory: None,
             files: self.files.clone(),
         };
-        let loaded = study_of(load::understand(source, &which, terminal)?, &options, terminal)?;
-        Job::new(&loaded, &which, true, terminal)
+        let bad = BadOptions {
+            bad: self.bad.clone(),
+            bad_probability: self.bad_probability.as_deref().map(share).transpose().map_err(broken)?,
+        };
+        let loaded = load::understand(source, &which, terminal)?;
+        let (loaded, extras) = asked(loaded, &options, &bad, terminal)?;
+        let job = Job::new(&loaded, extras, &which, true, terminal)?;
+        without(job, &loaded, &self.silent)
     }
 }

@@ -1,5 +1,6 @@
 //! Rows → tables, and what they come to.
 
+use super::asked::{Extras, readings_at};
 use super::job::Job;
 use crate::cli::exit::Failure;
 use crate::cli::out::{OutDir, OutFile};
@@ -7,7 +8,8 @@ use crate::output::study::{POINTS_CSV, PointsCsv, RUNS_CSV, RunsCsv};
 use crate::record::{Outcome, Unit};
 use crate::study::blocks::{Header, PointDigest, write_block};
 use crate::study::campaign::Sink;
-use crate::study::results::{PointResult, StudyResult};
+use crate::study::readings::Against;
+use crate::study::results::{PointResult, ReadingsResult, StudyResult};
 use crate::study::{Collector, Study};
 use std::collections::BTreeSet;
 use std::io;
@@ -20,6 +22,7 @@ const ROWS_PER_BLOCK: u64 = 1024;
 
 /// Takes the rows in their order.
 pub(super) struct Results<'a> {
+    job: &'a Job,
     study: &'a Study,
     tables: Option<Tables<'a>>,
     collector: Collector<'a>,
@@ -27,6 +30,8 @@ pub(super) struct Results<'a> {
     /// The column of outcomes, and the outcome that is a limit of ours.
     limit: Option<(usize, u64)>,
     limited: bool,
+    /// Readings of assumptions, where an axis has them.
+    against: Option<Against<'a>>,
 }
 
 struct Tables<'a> {
@@ -53,6 +58,8 @@ pub(super) struct Outcomes {
     pub(super) result: StudyResult,
     /// Whether a limit ended a run.
     pub(super) limited: bool,
+    /// What hangs on the readings of assumptions.
+    pub(super) readings: Option<ReadingsResult>,
     /// Tables, to be kept.
     pub(super) files: Vec<OutFile>,
 }
@@ -66,7 +73,8 @@ impl<'a> Results<'a> {
         let limit = Outcome::ALL.iter().position(|one| *one == Outcome::Limit).map(|at| at as u64);
         let collector = Collector::new(&study.columns);
         let limit = outcome.zip(limit);
-        Ok(Results { study, tables, collector, points: Vec::new(), limit, limited: false })
+        let against = readings_at(study).map(|at| Against::new(&study.axes, at, &study.columns));
+        Ok(Results { job, study, tables, collector, points: Vec::new(), limit, limited: false, against })
     }
 
     pub(super) fn finish(self) -> Result<Outcomes, Failure> {
@@ -78,13 +86,18 @@ impl<'a> Results<'a> {
             points: self.points,
         };
         let files = self.tables.map_or(Ok(Vec::new()), Tables::finish)?;
-        Ok(Outcomes { result, limited: self.limited, files })
+        let Extras { silent, tried, invalid, .. } = &self.job.extras;
+        let readings = self.against.map(|all| all.result(silent.clone(), *tried, invalid.clone()));
+        Ok(Outcomes { result, limited: self.limited, readings, files })
     }
 }
 
 impl Sink<Failure> for Results<'_> {
     fn row(&mut self, point: usize, replication: u64, row: &[u64]) -> Result<(), Failure> {
         self.collector.add(row);
+        if let Some(against) = &mut self.against {
+            against.take(point, replication..replication + 1, row);
+        }
         self.limited |= self.limit.is_some_and(|(column, limit)| row[column] == limit);
         let Some(Tables { out, runs, rows, .. }) = &mut self.tables else { return Ok(()) };
         let point = &self.study.points[point];

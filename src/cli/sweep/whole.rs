@@ -1,15 +1,17 @@
 //! `daemonsim sweep SCENARIO`.
 
+use super::asked::{BadOptions, asked, screened};
 use super::job::Job;
 use super::results::STUDY_ROWS;
 use super::runner::Runner;
 use super::store::Store;
 use super::write::{self, Written};
 use crate::cli::exit::{Done, Exit, Failure};
+use crate::cli::load::load;
 use crate::cli::options::{OutputOptions, ScenarioOptions};
 use crate::cli::out::OutDir;
 use crate::cli::signals::Signals;
-use crate::cli::study::{StudyOptions, load_study};
+use crate::cli::study::StudyOptions;
 use crate::cli::terminal::Terminal;
 use crate::study::blocks::Header;
 use crate::study::campaign::Count;
@@ -29,6 +31,9 @@ pub(super) struct WholeArgs {
     #[command(flatten)]
     study: StudyOptions,
 
+    #[command(flatten)]
+    bad: BadOptions,
+
     /// Begin even what may never end
     #[arg(long, help_heading = "Study")]
     force: bool,
@@ -44,8 +49,10 @@ pub(super) struct WholeArgs {
 pub(super) fn whole(args: &WholeArgs, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     let scenario = args.scenario.as_deref().unwrap_or(Path::new("-"));
     refuse_replication(&args.which)?;
-    let loaded = load_study(scenario, &args.which, &args.study, terminal)?;
-    let job = Job::new(&loaded, &args.which, args.force, terminal)?;
+    let loaded = load(scenario, &args.which, terminal)?;
+    let (loaded, extras) = asked(loaded, &args.study, &args.bad, terminal)?;
+    let job = Job::new(&loaded, extras, &args.which, args.force, terminal)?;
+    let job = screened(job, &loaded, &args.which, terminal)?;
     signals.hold();
     let runner = Runner { terminal, signals, threads: args.which.threads, missing: None };
     let header = Header::new(&job.study.columns, Vec::new());
@@ -53,7 +60,7 @@ pub(super) fn whole(args: &WholeArgs, terminal: &Terminal, signals: &Signals) ->
     if args.output.no_output {
         let keeps = matches!(job.count, Count::Auto(_));
         let (outcomes, _) = runner.all(&job, None, Store::without_files(header, keeps), index)?;
-        let written = Written { result: outcomes.result, limited: outcomes.limited };
+        let written = Written::of(&job, outcomes).0;
         return write::print(&job, &written, args.output.json, None, terminal);
     }
     let target = write::target(&args.output, &job);

@@ -1,5 +1,6 @@
 //! A study's directory, and what is printed of it.
 
+use super::asked::bad_results;
 use super::job::Job;
 use super::results::Outcomes;
 use super::runner::Runner;
@@ -9,9 +10,11 @@ use crate::cli::options::OutputOptions;
 use crate::cli::out::{OutDir, OutFile};
 use crate::cli::terminal::{Terminal, shown};
 use crate::output::manifest::write_study_manifest;
+use crate::output::study::bad::{BAD_CSV, bad_text, write_bad_csv};
+use crate::output::study::readings::{READINGS_CSV, readings_text, write_readings_csv};
 use crate::output::study::{STUDY_JSON, StudyTextOptions, study_text, write_study_json};
 use crate::study::index::Index;
-use crate::study::results::StudyResult;
+use crate::study::results::{BadResult, ReadingsResult, StudyResult};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +24,17 @@ const MANIFEST: &str = "manifest.json";
 pub(super) struct Written {
     pub(super) result: StudyResult,
     pub(super) limited: bool,
+    readings: Option<ReadingsResult>,
+    bad: Vec<BadResult>,
+}
+
+impl Written {
+    /// What is left of the outcomes of a job, and the files that are to be kept.
+    pub(super) fn of(job: &Job, outcomes: Outcomes) -> (Written, Vec<OutFile>) {
+        let Outcomes { result, limited, readings, files } = outcomes;
+        let bad = bad_results(job, &result);
+        (Written { result, limited, readings, bad }, files)
+    }
 }
 
 /// `--out`, or `out/` and the scenario's name, which holds no separator.
@@ -36,15 +50,22 @@ pub(super) fn into(
     (store, index): (Store, Index),
 ) -> Result<Written, Failure> {
     let (outcomes, store) = runner.all(job, Some(&out), store, index)?;
-    let Outcomes { result, limited, files } = outcomes;
+    let (written, files) = Written::of(job, outcomes);
+    let result = &written.result;
     for file in files {
         out.keep(file)?;
     }
     let signals = runner.signals;
     signals.obey()?;
-    write(&mut out, STUDY_JSON, |file| write_study_json(&job.meta, &result, file))?;
+    write(&mut out, STUDY_JSON, |file| write_study_json(&job.meta, result, file))?;
+    if let Some(readings) = &written.readings {
+        write(&mut out, READINGS_CSV, |file| write_readings_csv(readings, file).map(drop))?;
+    }
+    if !written.bad.is_empty() {
+        write(&mut out, BAD_CSV, |file| write_bad_csv(&written.bad, file).map(drop))?;
+    }
     #[cfg(feature = "plot")]
-    for picture in crate::output::study::pictures(&job.meta, &result) {
+    for picture in crate::output::study::pictures(&job.meta, result) {
         signals.obey()?;
         write(&mut out, &format!("{}.svg", picture.name), |file| {
             io::Write::write_all(file, picture.svg.as_bytes())
@@ -60,7 +81,7 @@ pub(super) fn into(
     signals.obey()?;
     out.finish()?;
     store.discard_journal()?;
-    Ok(Written { result, limited })
+    Ok(written)
 }
 
 fn write(
@@ -88,7 +109,15 @@ pub(super) fn print(
         }
         terminal.data(|out| write_study_json(&job.meta, &written.result, out))?;
     } else {
-        let options = StudyTextOptions { colour: terminal.colors_data(), files: files.as_deref() };
+        let colour = terminal.colors_data();
+        let sections: Vec<String> = [
+            written.readings.as_ref().map(|readings| readings_text(readings, colour)),
+            (!written.bad.is_empty()).then(|| bad_text(&written.bad, colour)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let options = StudyTextOptions { colour, sections: &sections, files: files.as_deref() };
         let text = study_text(&job.meta, &written.result, &options);
         terminal.data(|out| out.write_all(text.as_bytes()))?;
     }

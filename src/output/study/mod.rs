@@ -3,6 +3,7 @@
 //! Everything is made of [`StudyResult`](crate::study::results::StudyResult), but for `runs.csv`, whose rows are written
 //! while runs come in, so that none of them has to be kept.
 
+pub mod bad;
 pub mod compare;
 #[cfg(feature = "plot")]
 mod files;

@@ -70,6 +70,11 @@ impl Page {
         self.line(&format!("{name} · {rest}"));
     }
 
+    /// A part that was made elsewhere, to the same width.
+    pub(in crate::output) fn section(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
     pub(in crate::output) fn heading(&mut self, text: &str) {
         self.out.push('\n');
         let text = self.painted(Tone::Strong, text);

@@ -1,6 +1,6 @@
 //! What hangs on how open questions are read.
 
-use super::{Comparison, Head};
+use super::{Comparison, Difference, Head};
 
 /// Each other reading against the readings in force.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,14 +31,15 @@ pub struct Reading {
 }
 
 impl ReadingsResult {
-    /// The point whose deployments take least time on average, as things are; none when none ends.
+    /// The point whose deployments take least time on average, as things are; none when none ends. What is stopped
+    /// early only seems fast: a point with rollbacks competes only when there is none without.
     pub fn best(&self) -> Option<usize> {
-        least(self.as_they_are.iter().map(|comparison| duration(comparison, |d| d.a_mean)))
+        best(&self.as_they_are, |d| d.a_mean)
     }
 
     /// The same with a reading.
     pub fn best_with(&self, reading: &Reading) -> Option<usize> {
-        least(reading.at.iter().map(|comparison| duration(comparison, |d| d.b_mean)))
+        best(&reading.at, |d| d.b_mean)
     }
 
     /// The readings that make another point the best one, each with that point.
@@ -49,8 +50,23 @@ impl ReadingsResult {
     }
 }
 
+fn best(points: &[Comparison], of: fn(&Difference) -> f64) -> Option<usize> {
+    let durations = |clean: bool| {
+        let wanted = move |comparison: &&Comparison| !clean || !is_rolled_back(comparison, of);
+        points.iter().map(move |comparison| wanted(&comparison).then(|| duration(comparison, of)).flatten())
+    };
+    least(durations(true)).or_else(|| least(durations(false)))
+}
+
+/// Whether any deployment is rolled back in any run.
+fn is_rolled_back(comparison: &Comparison, of: fn(&Difference) -> f64) -> bool {
+    let measures = comparison.columns.iter().zip(&comparison.differences);
+    let mut rollbacks = measures.filter(|(column, _)| column.name.ends_with(".rolled_back"));
+    rollbacks.any(|(_, difference)| difference.as_ref().is_some_and(|d| of(d) > 0.0))
+}
+
 /// How long all last deployments take, added up; none when one of them never ends.
-fn duration(comparison: &Comparison, of: fn(&super::Difference) -> f64) -> Option<f64> {
+fn duration(comparison: &Comparison, of: fn(&Difference) -> f64) -> Option<f64> {
     let durations = comparison.columns.iter().zip(&comparison.differences).filter(|(column, _)| {
         column.name.starts_with("deployments.") && column.name.ends_with(".duration_s")
     });

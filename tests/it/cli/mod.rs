@@ -4,10 +4,12 @@ mod commands;
 mod compare;
 mod hostile;
 mod output_directory;
+mod questions;
 mod same_bytes;
 #[cfg(unix)]
 mod signals;
 mod sweep;
+mod tune;
 
 use crate::project;
 use std::fs;

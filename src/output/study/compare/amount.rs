@@ -3,7 +3,7 @@
 use crate::kernel::SimDuration;
 use crate::output::decimal::{cents, grouped};
 use crate::output::human::human;
-use crate::study::results::{LOW_POINT_SCALE, Unit};
+use crate::study::results::LOW_POINT_SCALE;
 
 /// How amounts of a measure are said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +21,6 @@ pub(in crate::output) enum Amount {
 }
 
 impl Amount {
-    pub(in crate::output) const fn of(unit: Unit) -> Amount {
-        match unit {
-            Unit::Count | Unit::Outcome | Unit::Status => Amount::Count,
-            Unit::Milliseconds => Amount::Time,
-            Unit::MicroDollars => Amount::Money,
-            Unit::Flag => Amount::Share,
-        }
-    }
-
     /// A value: `14 m 02 s`, `71.2 %`.
     pub(in crate::output) fn level(self, value: f64) -> String {
         let text = self.number(value.abs());

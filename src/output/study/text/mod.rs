@@ -17,6 +17,8 @@ use crate::study::results::StudyResult;
 pub struct StudyTextOptions<'a> {
     /// Whether to colour it, by ANSI sequences.
     pub colour: bool,
+    /// What else there is to say, each with its own heading.
+    pub sections: &'a [String],
     /// Where the files are; nothing when none were written.
     pub files: Option<&'a str>,
 }
@@ -29,6 +31,7 @@ pub fn study_text(meta: &StudyMeta, result: &StudyResult, options: &StudyTextOpt
     points::write(&mut page, view);
     expected::write(&mut page, view);
     differences(&mut page, view);
+    options.sections.iter().for_each(|section| page.section(section));
     if let Some(files) = options.files {
         page.heading("Files");
         page.plain(files);

@@ -33,7 +33,7 @@ fn a_small_study_reads_well() {
         column("cluster.instances_max", Unit::Count),
         column("expect.1", Unit::Flag),
     ];
-    let options = StudyTextOptions { colour: false, files: Some("out/existing-provider") };
+    let options = StudyTextOptions { files: Some("out/existing-provider"), ..StudyTextOptions::default() };
     let expected = "\
 existing-provider · seed 7, 2 points x 100 replications = 200 runs
   A monitoring agent arrives.
