@@ -40,10 +40,10 @@ impl Exit {
         (Exit::Io, "a file could not be read or written"),
         (Exit::Limit, "a limit was reached: events, memory, work, size of a file"),
         (Exit::Bug, "a bug of daemonsim; it says how to see it again"),
-        (Exit::Hangup, "hung up (SIGHUP); nothing was written"),
-        (Exit::Interrupt, "interrupted (SIGINT); nothing was written"),
+        (Exit::Hangup, "hung up (SIGHUP); no results were written"),
+        (Exit::Interrupt, "interrupted (SIGINT); no results were written"),
         (Exit::ClosedPipe, "standard output was closed by its reader"),
-        (Exit::Terminate, "terminated (SIGTERM); nothing was written"),
+        (Exit::Terminate, "terminated (SIGTERM); no results were written"),
     ];
 
     /// The number.

@@ -24,3 +24,4 @@ mod story;
 mod studies;
 mod tidy;
 mod troubles;
+mod tunings;

@@ -15,13 +15,19 @@ const RUNS_MAX: u128 = 10_000_000;
 /// And so do more instances, counted once for each run.
 const INSTANCES_MAX: u128 = 10_000_000_000;
 
+/// No fleet is larger: fewer runs need no look at each point's.
+const FLEET_MAX: u128 = 1_000_000;
+
 /// Refuses more, with a guess at how long it would take.
 pub(super) fn check(study: &Study, count: &Count) -> Result<(), Failure> {
     let each = u128::from(match count {
         Count::Number(number) => *number,
         Count::Auto(goal) => goal.most,
     });
-    let runs = each * study.points.len() as u128;
+    let runs = each.saturating_mul(study.points.len() as u128);
+    if runs.saturating_mul(FLEET_MAX) <= INSTANCES_MAX {
+        return Ok(());
+    }
     let instances: u128 = if runs > RUNS_MAX {
         u128::MAX
     } else {

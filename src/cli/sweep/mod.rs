@@ -1,10 +1,12 @@
 //! `daemonsim sweep`: many runs, on one machine or cut into shards.
 //!
-//! [`job`] is what is to be done, [`runner`] does it: rows come from a [`store`] or are computed into it, and go into
+//! [`job`] is what is to be done, [`runner`] does it: rows come from a [`store`] or are computed into its
+//! [`journal`], and go into
 //! the tables of [`results`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
 
 mod asked;
 mod job;
+mod journal;
 mod limits;
 mod merge;
 mod plan;

@@ -4,7 +4,7 @@ use super::job::Job;
 use super::results::{Outcomes, Results};
 use super::store::{Keeper, Store};
 use crate::cli::crash;
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::Failure;
 use crate::cli::out::OutDir;
 use crate::cli::progress::RunsBar;
 use crate::cli::signals::Signals;
@@ -83,14 +83,10 @@ impl Runner<'_> {
         match done {
             Ok(()) => settled.map(|()| store),
             Err(Halt::Failed(failure)) => {
-                if matches!(failure.exit, Exit::Interrupt | Exit::Terminate | Exit::Hangup)
-                    && store.has_journal()
-                {
-                    let (kept, of) = (HumanCount(there + added), HumanCount(total));
-                    let of = if is_exact { format!(" of {of}") } else { String::new() };
-                    self.terminal.talk(&format!(
-                        "Interrupted: {kept}{of} runs are kept, and the same command goes on from there"
-                    ));
+                if store.has_journal() && there + added > 0 {
+                    let of = if is_exact { format!(" of {}", HumanCount(total)) } else { String::new() };
+                    let kept = format!("{}{of} runs are kept", HumanCount(there + added));
+                    self.terminal.talk(&format!("{kept}, and the same command goes on from there"));
                 }
                 Err(failure)
             }

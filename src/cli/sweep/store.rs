@@ -1,21 +1,15 @@
 //! The files in which computed rows are kept.
 
+use super::journal::Journal;
 use crate::cli::exit::Failure;
 use crate::cli::out::could_not;
 use crate::cli::terminal::shown;
 use crate::study::blocks::{self, Contents, Header, PointDigest, Segment};
 use crate::study::campaign::Keep;
 use crate::study::index::Index;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Cursor, Write};
+use std::fs::{self, File};
+use std::io::{self, Cursor};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
-
-/// What a power cut may cost.
-const SYNC: Duration = Duration::from_secs(1);
-
-/// What a killed process may cost.
-const FLUSH: Duration = Duration::from_millis(50);
 
 /// Rows that are there, and a place for more.
 #[derive(Debug)]
@@ -38,18 +32,6 @@ enum More {
     Memory(Cursor<Vec<u8>>),
     /// Where the next try finds them.
     Journal(Journal),
-}
-
-#[derive(Debug)]
-struct Journal {
-    path: PathBuf,
-    file: usize,
-    /// None until there is something to write.
-    out: Option<BufWriter<File>>,
-    /// Bytes of it that are whole.
-    end: u64,
-    flushed: Instant,
-    synced: Instant,
 }
 
 impl Store {
@@ -97,30 +79,21 @@ impl Store {
     }
 
     /// Goes on with a journal, or begins one when there is something to write.
-    #[expect(clippy::disallowed_methods, reason = "how often a file is brought to the disk moves no result")]
     pub(super) fn journal(&mut self, path: PathBuf, index: &mut Index) -> Result<(), Failure> {
         if path.is_symlink() {
             return Err(Failure::io(format!("`{}` is a symbolic link", shown(&path))));
         }
-        let mut end = 0;
-        if is_file(&path) {
-            match self.take(&path, index)? {
-                Some(contents) => {
-                    self.remark(&path, &contents);
-                    if self.is_of_use(&contents.header) {
-                        end = contents.end;
-                    }
-                }
-                // Nothing has reached it, or its very beginning is spoilt.
-                None => (),
+        let (file, mut end) = (self.files.len(), 0);
+        // Where it is no file of rows nothing has reached it, or its very beginning is spoilt.
+        if let Some(contents) = if is_file(&path) { self.take(&path, index)? } else { None } {
+            self.remark(&path, &contents);
+            if self.is_of_use(&contents.header) {
+                end = contents.end;
             }
         }
-        let file = if end > 0 { self.files.len() - 1 } else { self.files.len() };
-        if end == 0 {
-            self.files.push(path.clone());
-        }
-        let now = Instant::now();
-        self.more = More::Journal(Journal { path, file, out: None, end, flushed: now, synced: now });
+        self.files.truncate(file);
+        self.files.push(path.clone());
+        self.more = More::Journal(Journal::new(path, file, end));
         Ok(())
     }
 
@@ -157,13 +130,7 @@ impl Store {
     pub(super) fn discard_journal(mut self) -> Result<(), Failure> {
         self.open = None;
         match self.more {
-            More::Journal(Journal { path, out, .. }) => {
-                drop(out);
-                match fs::remove_file(&path) {
-                    Err(e) if e.kind() != io::ErrorKind::NotFound => Err(could_not("remove", &path, &e)),
-                    _ => Ok(()),
-                }
-            }
+            More::Journal(journal) => journal.remove(),
             More::Nowhere | More::Memory(_) => Ok(()),
         }
     }
@@ -173,7 +140,7 @@ impl Store {
         self.open = None;
         match &mut self.more {
             More::Journal(journal) => {
-                journal.writer(&self.header)?;
+                journal.begin(&self.header)?;
                 journal.sync()
             }
             More::Nowhere | More::Memory(_) => Ok(()),
@@ -185,7 +152,7 @@ impl Store {
         match &mut self.more {
             More::Memory(bytes) => blocks::read_rows(bytes, segment, width, rows)
                 .map_err(|e| unreadable(Path::new("memory"), &e)),
-            More::Journal(journal) if journal.file == segment.file => {
+            More::Journal(journal) if journal.file() == segment.file => {
                 journal.flush()?;
                 self.read_file(segment, rows)
             }
@@ -220,12 +187,7 @@ impl Store {
                 (0, start)
             }
             More::Journal(journal) => {
-                let out = journal.writer(&self.header)?;
-                let written = blocks::write_block(out, point, from, count, rows);
-                let start = journal.end;
-                journal.end += written.map_err(|e| could_not("write", &journal.path, &e))?;
-                journal.now_and_then()?;
-                (journal.file, start)
+                (journal.file(), journal.append(&self.header, point, from, count, rows)?)
             }
         };
         Ok(Segment { file, from, count, offset: start + blocks::head_bytes() })
@@ -238,53 +200,6 @@ impl Store {
                 true
             }
             More::Nowhere | More::Journal(_) => false,
-        }
-    }
-}
-
-impl Journal {
-    /// What follows the last whole block is cut off before anything is added.
-    fn writer(&mut self, header: &Header) -> Result<&mut BufWriter<File>, Failure> {
-        let failed = |e: io::Error| could_not("write", &self.path, &e);
-        if self.out.is_none() {
-            let file = OpenOptions::new().append(true).create(true).open(&self.path).map_err(failed)?;
-            file.set_len(self.end).map_err(failed)?;
-            let mut out = BufWriter::with_capacity(1 << 16, file);
-            if self.end == 0 {
-                header.write(&mut out).map_err(failed)?;
-                self.end = header.bytes();
-            }
-            self.out = Some(out);
-        }
-        self.out.as_mut().ok_or_else(|| Failure::io("there is no journal"))
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "how often a file is brought to the disk moves no result")]
-    fn now_and_then(&mut self) -> Result<(), Failure> {
-        let now = Instant::now();
-        if now.duration_since(self.synced) >= SYNC {
-            (self.synced, self.flushed) = (now, now);
-            self.sync()
-        } else if now.duration_since(self.flushed) >= FLUSH {
-            self.flushed = now;
-            self.flush()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn flush(&mut self) -> Result<(), Failure> {
-        match &mut self.out {
-            Some(out) => out.flush().map_err(|e| could_not("write", &self.path, &e)),
-            None => Ok(()),
-        }
-    }
-
-    fn sync(&mut self) -> Result<(), Failure> {
-        self.flush()?;
-        match &self.out {
-            Some(out) => out.get_ref().sync_data().map_err(|e| could_not("write", &self.path, &e)),
-            None => Ok(()),
         }
     }
 }

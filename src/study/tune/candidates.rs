@@ -59,24 +59,32 @@ pub fn axes(
         let long = scenario.short_names.iter().find(|(name, _)| *name == short).map(|(_, path)| path.clone());
         long.map(|long| (short, long))
     };
-    let is_given =
-        |(short, long): &(String, String)| given.iter().any(|axis| axis.name == *short || axis.name == *long);
+    let is_of = |axis: &Axis, (short, long): &(String, String)| axis.name == *short || axis.name == *long;
+    let mut left: Vec<&Axis> = given.iter().collect();
     let (mut axes, mut remarks) = (Vec::new(), Vec::new());
-    if let Some(path) = path("drainPercent").filter(|path| !is_given(path)) {
-        let percents = percents(&scenario.setup.assumptions, &fleets(&scenario.setup, tuned, fleet));
-        axes.push(axis(&path, percents.iter().map(u64::to_string)));
-    }
-    if let Some(path) = path("bakeTimeInMinutes").filter(|path| !is_given(path)) {
-        if bad || !tuned.settings.alarms.is_empty() {
-            axes.push(axis(&path, BAKES.iter().map(u64::to_string)));
-        } else {
-            remarks.push(format!(
-                "{} watches no alarm, so that a bake could only cost time: its bakeTimeInMinutes stays as it is.",
-                tuned.name
-            ));
+    // What is given takes the place of the usual axis.
+    let mut put = |setting: &str, usual: &mut dyn FnMut(&(String, String)) -> Option<Axis>| {
+        let Some(path) = path(setting) else { return };
+        match left.iter().position(|axis| is_of(axis, &path)) {
+            Some(at) => axes.push(left.remove(at).clone()),
+            None => axes.extend(usual(&path)),
         }
-    }
-    axes.extend(given.iter().cloned());
+    };
+    put("drainPercent", &mut |path| {
+        let percents = percents(&scenario.setup.assumptions, &fleets(&scenario.setup, tuned, fleet));
+        Some(axis(path, percents.iter().map(u64::to_string)))
+    });
+    put("bakeTimeInMinutes", &mut |path| {
+        if bad || !tuned.settings.alarms.is_empty() {
+            return Some(axis(path, BAKES.iter().map(u64::to_string)));
+        }
+        remarks.push(format!(
+            "{} watches no alarm, so that a bake could only cost time: its bakeTimeInMinutes stays as it is.",
+            tuned.name
+        ));
+        None
+    });
+    axes.extend(left.into_iter().cloned());
     (axes, remarks)
 }
 

@@ -9,6 +9,7 @@ mod same_bytes;
 #[cfg(unix)]
 mod signals;
 mod sweep;
+mod tune;
 
 use crate::project;
 use std::fs;

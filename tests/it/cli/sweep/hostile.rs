@@ -34,6 +34,11 @@ fn mistakes_end_it_before_the_first_run() {
         (&["--replications", "1000000000000"], 5, "1,000,000,000,000 runs"),
         (&["--replications", "18446744073709551615"], 5, "without --force"),
         (&["--replications", "18446744073709551616"], 2, "a number of runs, or auto"),
+        (
+            &["--replications", "6000000", "--set", "app.desiredCount=14000"],
+            5,
+            "instances in all; more than 10,000,000,000",
+        ),
         (&["--replications", "auto", "--max-replications", "10000001"], 5, "up to 10,000,001 runs"),
         (&["--replications", "auto", "--precision", "0"], 2, "a share such as 2%"),
         (&["--replication", "3"], 2, "--replications says how many"),
