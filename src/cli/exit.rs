@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// Done.
     Done = 0,
-    /// Done, but an expectation did not hold.
+    /// Done, but an expectation did not hold, or a search found nothing.
     Unexpected = 1,
     /// Wrong usage.
     Usage = 2,
@@ -34,7 +34,7 @@ impl Exit {
     /// All, by number, each with what it tells a script.
     pub const ALL: [(Exit, &'static str); 11] = [
         (Exit::Done, "done"),
-        (Exit::Unexpected, "done, but an `expect:` did not hold"),
+        (Exit::Unexpected, "done, but an `expect:` did not hold, or nothing keeps to the limits"),
         (Exit::Usage, "wrong usage"),
         (Exit::Scenario, "invalid scenario"),
         (Exit::Io, "a file could not be read or written"),
@@ -71,7 +71,7 @@ impl From<Exit> for ExitCode {
 pub(super) enum Done {
     /// All well.
     Well,
-    /// An expectation did not hold.
+    /// An expectation did not hold, or a search found nothing.
     Unexpected,
     /// A limit ended the run.
     Limit,

@@ -124,11 +124,12 @@ impl Want {
         Chance { hits, runs, low, high, verdict }
     }
 
-    /// How far a share is on the right side; below zero on the wrong one.
+    /// How far a share is on the right side, in units of what may go wrong: 1 is as good as can be, 0 is the limit, -2
+    /// is thrice as much going wrong as may.
     pub fn margin(self, share: f64) -> f64 {
         match self {
-            Want::AtLeast(wanted) => share - wanted,
-            Want::AtMost(wanted) => wanted - share,
+            Want::AtLeast(wanted) => (share - wanted) / (1.0 - wanted),
+            Want::AtMost(wanted) => (wanted - share) / wanted,
         }
     }
 }

@@ -124,17 +124,16 @@ fn percents(assumptions: &Assumptions, fleets: &[u64]) -> Vec<u64> {
     let mut kinds: Vec<(Vec<(u64, u64)>, u64)> = Vec::new();
     for percent in 1..=100 {
         let batches = comes_to(percent);
+        let as_many_waves = |(one, _): &(Vec<(u64, u64)>, u64)| {
+            !windows && one.iter().map(|(_, waves)| waves).eq(batches.iter().map(|(_, waves)| waves))
+        };
         match kinds.last_mut() {
             Some((same, roundest)) if *same == batches => {
                 if roundness(percent) > roundness(*roundest) {
                     *roundest = percent;
                 }
             }
-            Some((smaller, _))
-                if !windows && smaller.iter().map(|(_, w)| w).eq(batches.iter().map(|(_, w)| w)) =>
-            {
-                ()
-            }
+            last if last.as_ref().is_some_and(|last| as_many_waves(last)) => (),
             Some(_) | None => kinds.push((batches, percent)),
         }
     }

@@ -124,7 +124,7 @@ const DOUBT_OF_ORDER: f64 = 0.005;
 
 impl<'p> Race<'p> {
     fn new(problem: &'p Problem, rules: &'p Rules) -> Race<'p> {
-        let looks = looks(rules) as f64;
+        let looks = f64::from(looks(rules));
         let doubt = (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * looks);
         let standings = vec![Standing::new(problem.limits.len()); problem.candidates];
         let limits = problem.limits.len().max(1) as f64;

@@ -1,7 +1,7 @@
 //! What is worth telling beside the winner.
 
 use crate::study::limit::Want;
-use crate::study::results::{Binding, CandidateResult, Chance, Head, Judgement};
+use crate::study::results::{Binding, CandidateResult, Chance, Fate, Head, Judgement};
 
 /// The candidates next to one on each axis: the axis, and which.
 pub(super) fn neighbours(axes: &[Head], of: usize) -> Vec<(usize, usize)> {
@@ -63,23 +63,22 @@ pub(super) fn front(
     ordered.into_iter().map(|(at, ..)| at).collect()
 }
 
-/// The limit in whose way the most is: which most candidates miss that showed what all others ask for; of equals, that
-/// which most candidates miss; of equals, the first. And the candidate whose worst shortfall is the smallest.
+/// What stands in the way when nothing is recommended. When some candidates are open: of these the one that comes nearest
+/// to all limits, and the limit that it comes nearest to missing. Or else the one of all that comes nearest, and the
+/// limit which most candidates miss that showed what all others ask for; of equals, that which most candidates miss.
 pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding> {
-    // Of what was never looked at the worst is not assumed.
-    let margin =
-        |(chance, want): (&Chance, &Want)| if chance.runs == 0 { 0.0 } else { want.margin(chance.share()) };
-    let margins = |candidate: &CandidateResult| -> Vec<f64> {
-        candidate.chances.iter().zip(wants).map(margin).collect()
-    };
+    let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].fate == Fate::Open).collect();
+    if let Some(nearest) = nearest(all, wants, &open) {
+        let margins = margins(&all[nearest], wants);
+        let undecided = |at: &usize| all[nearest].chances[*at].verdict == Judgement::Open;
+        let limit = (0..wants.len()).filter(undecided).min_by(|a, b| margins[*a].total_cmp(&margins[*b]))?;
+        return Some(Binding { limit, alone: 0, nearest });
+    }
     let short: Vec<Vec<bool>> = all
         .iter()
         .map(|candidate| {
-            let limits = candidate.chances.iter().zip(margins(candidate));
-            let missed = |(chance, margin): (&Chance, f64)| {
-                chance.runs > 0 && (margin < 0.0 || chance.verdict == Judgement::Missed)
-            };
-            limits.map(missed).collect()
+            let limits = candidate.chances.iter().zip(margins(candidate, wants));
+            limits.map(|(chance, margin)| margin < 0.0 || chance.verdict == Judgement::Missed).collect()
         })
         .collect();
     let alone = |limit: usize| {
@@ -88,16 +87,28 @@ pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding
     };
     let missed = |limit: usize| short.iter().filter(|short| short[limit]).count();
     let limit = (0..wants.len()).rev().max_by_key(|limit| (alone(*limit), missed(*limit)))?;
-    let worst = |candidate: &CandidateResult| margins(candidate).into_iter().fold(f64::INFINITY, f64::min);
-    let nearest = (0..all.len()).rev().max_by(|a, b| worst(&all[*a]).total_cmp(&worst(&all[*b])))?;
-    Some(Binding { limit, alone: alone(limit), nearest })
+    let everyone: Vec<usize> = (0..all.len()).collect();
+    Some(Binding { limit, alone: alone(limit), nearest: nearest(all, wants, &everyone)? })
+}
+
+/// Of these the candidate whose worst margin is the best; of equals the first.
+fn nearest(all: &[CandidateResult], wants: &[Want], of: &[usize]) -> Option<usize> {
+    let worst = |at: usize| margins(&all[at], wants).into_iter().fold(f64::INFINITY, f64::min);
+    of.iter().rev().copied().max_by(|a, b| worst(*a).total_cmp(&worst(*b)))
+}
+
+/// How far a candidate is from missing each limit; of what was never looked at the worst is not assumed.
+fn margins(candidate: &CandidateResult, wants: &[Want]) -> Vec<f64> {
+    let margin =
+        |(chance, want): (&Chance, &Want)| if chance.runs == 0 { 0.0 } else { want.margin(chance.share()) };
+    candidate.chances.iter().zip(wants).map(margin).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::study::estimate::estimate;
-    use crate::study::results::{Fate, Unit};
+    use crate::study::results::Unit;
     use crate::study::tally::Tally;
 
     fn candidate(objective: u64, capacity: f64, hits: &[u64]) -> CandidateResult {
@@ -148,10 +159,17 @@ mod tests {
 
     #[test]
     fn the_limit_that_stands_alone_in_the_way_binds() {
-        let all = [candidate(1, 1.0, &[50, 0]), candidate(1, 1.0, &[50, 40]), candidate(1, 1.0, &[95, 30])];
-        // The first misses the first limit alone, by 0.4; the third the second, by 0.2; the second misses both.
+        let mut all =
+            [candidate(1, 1.0, &[50, 0]), candidate(1, 1.0, &[50, 40]), candidate(1, 1.0, &[95, 30])];
+        all.iter_mut().for_each(|candidate| candidate.fate = Fate::Missed(0));
+        // Nine of ten should do, and one of ten may fail: the first misses the first limit alone, five times what may
+        // fail fails; the third misses the second, by three times; the second misses both.
         let found = binding(&all, &WANTS).expect("limits");
         assert_eq!(found, Binding { limit: 0, alone: 1, nearest: 2 });
         assert_eq!(binding(&all[..1], &[]), None);
+        // What is open comes first, and its undecided limit.
+        all[1].fate = Fate::Open;
+        all[1].chances[0].verdict = Judgement::Met;
+        assert_eq!(binding(&all, &WANTS), Some(Binding { limit: 1, alone: 0, nearest: 1 }));
     }
 }

@@ -45,7 +45,7 @@ fn nothing_to_recommend_is_1() {
     let done = place.run(&tune(&[GOOD, &limit]));
     assert_eq!(done.code, Some(1), "{}{}", done.stdout, done.stderr);
     assert!(done.stdout.contains("Nothing: no setting is known to keep to all limits."), "{}", done.stdout);
-    assert!(done.stdout.contains("In the way is limit 1, duration <= 10m"), "{}", done.stdout);
+    assert!(done.stdout.contains("In the way is limit 1 (duration <= 10m)"), "{}", done.stdout);
     assert!(!done.stdout.contains("To paste"), "{}", done.stdout);
 }
 

@@ -113,27 +113,28 @@ fn nothing(page: &mut Page, result: &TuneResult) {
     page.heading("Recommended");
     page.warning("Nothing: no setting is known to keep to all limits.");
     let open = result.candidates.iter().filter(|candidate| candidate.fate == Fate::Open).count() as u64;
-    if open > 0 {
-        page.plain(&format!(
-            "{} could; more runs might tell (--max-replications).",
-            counted(open, "setting")
-        ));
-    }
     let Some(binding) = result.binding else { return };
     let limit = &result.limits[binding.limit];
-    let kept = match (binding.alone, result.limits.len()) {
-        (_, 1) | (0, _) => String::new(),
-        (1, _) => "; 1 seems to miss it alone".to_owned(),
-        (n, _) => format!("; {} seem to miss it alone", grouped(n.into())),
-    };
-    page.plain(&format!(
-        "In the way is limit {}, {}: it rules out {} of {}{kept}.",
-        binding.limit + 1,
-        printable(&limit.text),
-        grouped(limit.ruled_out.into()),
-        counted(result.candidates.len() as u64, "setting"),
-    ));
-    page.plain(&format!("Nearest to all limits is {}:", setting(result, binding.nearest)));
+    let named = format!("limit {} ({})", binding.limit + 1, printable(&limit.text));
+    if open > 0 {
+        page.plain(&format!(
+            "{} could; more runs might tell (--max-replications). Nearest is {}, of which {named} stayed open:",
+            counted(open, "setting"),
+            setting(result, binding.nearest)
+        ));
+    } else {
+        let alone = match (binding.alone, result.limits.len()) {
+            (_, 1) | (0, _) => String::new(),
+            (1, _) => "; 1 seems to miss it alone".to_owned(),
+            (n, _) => format!("; {} seem to miss it alone", grouped(n.into())),
+        };
+        page.plain(&format!(
+            "In the way is {named}: it rules out {} of {}{alone}.",
+            grouped(limit.ruled_out.into()),
+            counted(result.candidates.len() as u64, "setting"),
+        ));
+        page.plain(&format!("Nearest to all limits is {}:", setting(result, binding.nearest)));
+    }
     limits(page, result, binding.nearest);
 }
 
@@ -338,10 +339,9 @@ To paste
         let expected = "\
 Recommended
   Nothing: no setting is known to keep to all limits.
-  1 setting could; more runs might tell (--max-replications).
-  In the way is limit 1, services.shop.runningTasks >= 80%: it rules out 3 of 4
-  settings; 4 seem to miss it alone.
-  Nearest to all limits is drainPercent 10, bakeTimeInMinutes 5:
+  1 setting could; more runs might tell (--max-replications). Nearest is
+  drainPercent 10, bakeTimeInMinutes 5, of which limit 1
+  (services.shop.runningTasks >= 80%) stayed open:
 
 Limits
   limit                                  asked of runs    seen  surely  runs
@@ -350,5 +350,14 @@ Limits
 ";
         assert!(text.contains(expected), "{text}");
         assert!(!text.contains("To paste") && !text.contains("Next to it"), "{text}");
+        let mut result = nothing();
+        result.candidates[0].fate = Fate::Missed(0);
+        result.limits[0].ruled_out = 4;
+        let expected = "\
+  In the way is limit 1 (services.shop.runningTasks >= 80%): it rules out 4 of 4
+  settings; 4 seem to miss it alone.
+  Nearest to all limits is drainPercent 10, bakeTimeInMinutes 5:
+";
+        assert!(tune_text(&meta(), &result, &TextOptions::default()).contains(expected));
     }
 }
