@@ -2,6 +2,7 @@
 
 mod sides;
 
+use super::crash;
 use super::exit::{Done, Exit, Failure};
 use super::options::{OutputOptions, ScenarioOptions};
 use super::out::{OutDir, OutFile};
@@ -96,7 +97,10 @@ fn run(
 ) -> Result<Pairs, Failure> {
     let threads = args.which.threads.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     let crew = Crew::new(threads).map_err(|e| Failure::io(format!("could not start threads: {e}")))?;
-    let (control, bar) = (Control::default(), RunsBar::new(terminal, replications.checked_mul(2)));
+    let (control, bar) = (
+        Control::watched(crash::watch(sides.alone.clone())),
+        RunsBar::new(terminal, replications.checked_mul(2)),
+    );
     let outcome = sides.study.columns.iter().position(|column| column.unit == Unit::Outcome);
     let limit = Outcome::ALL.iter().position(|one| *one == Outcome::Limit).map(|at| at as u64);
     let mut limited = false;

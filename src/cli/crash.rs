@@ -27,7 +27,27 @@ thread_local! {
 }
 
 /// How one run of a study is done alone: `run FILE`, `--set` and what else all its points share.
-static ALONE: OnceLock<Vec<String>> = OnceLock::new();
+static ALONE: OnceLock<Alone> = OnceLock::new();
+
+/// The words of a command that does one run of a study alone.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Alone {
+    /// `run FILE`, `--set` and what else all points share.
+    pub(super) command: Vec<String>,
+    /// `revision=bad`, and the words in its place: values of axes that are no paths.
+    pub(super) values: Vec<(String, Vec<String>)>,
+}
+
+impl Alone {
+    /// With the words of a point.
+    fn at(&self, point: &[String]) -> Vec<String> {
+        let of = |set: &String| match self.values.iter().find(|(value, _)| value == set) {
+            Some((_, words)) => words.clone(),
+            None => vec!["--set".to_owned(), set.clone()],
+        };
+        self.command.iter().cloned().chain(point.iter().flat_map(of)).collect()
+    }
+}
 
 /// A simulation begins.
 pub(super) fn begins(seed: u64, replication: u64) {
@@ -49,7 +69,7 @@ pub(super) fn ends() {
 }
 
 /// A study begins; the words are those that run one of its points alone. Hand what comes back to its `Control`.
-pub(super) fn watch(alone: Vec<String>) -> Watch {
+pub(super) fn watch(alone: Alone) -> Watch {
     // One command does one study; a second one's reports would name the first one's file, and still their own point.
     let _ = ALONE.set(alone);
     Watch { begins: begins_at, reached, ends }
@@ -105,15 +125,14 @@ fn words(
     place: &str,
     state: Option<&State>,
     args: Vec<String>,
-    alone: Option<&Vec<String>>,
+    alone: Option<&Alone>,
 ) -> String {
     let mut text = format!("error: this is a bug of daemonsim, not of your scenario: {message}{place}\n");
     let mut command = args;
     if let Some(State { seed, replication, now, point }) = state {
         text += &format!("  seed {seed}, replication {replication}, at or after {now} s of virtual time\n");
         if let Some(alone) = alone {
-            let sets = point.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
-            command = alone.iter().cloned().chain(sets).collect();
+            command = alone.at(point);
             command.extend(["--replication".to_owned(), replication.to_string()]);
         }
         // The scenario's seed could change; the report stays true.
@@ -167,16 +186,23 @@ mod tests {
     #[test]
     fn a_run_of_a_study_can_be_done_alone() {
         let sweep = args(&["sweep", "a.yaml", "--vary", "agent.drainPercent=5,10"]);
-        let alone = args(&["run", "a.yaml", "--set", "delays.appStart=5s"]);
+        let command = args(&["run", "a.yaml", "--set", "delays.appStart=5s"]);
+        let bad = args(&["--set", "agent:2.failsToStart=0.3"]);
+        let values = vec![("revision=bad".to_owned(), bad), ("revision=good".to_owned(), Vec::new())];
+        let alone = Alone { command, values };
         let text = words("oh", "", Some(&state(&["agent.drainPercent=5"])), sweep, Some(&alone));
         let line = "  to see it again: daemonsim run a.yaml --set delays.appStart=5s \
                     --set agent.drainPercent=5 --replication 3 --seed 7";
         assert_eq!(text.lines().nth(2), Some(line));
+        let text = words("oh", "", Some(&state(&["revision=bad"])), Vec::new(), Some(&alone));
+        assert!(text.contains("appStart=5s --set agent:2.failsToStart=0.3 --replication 3"), "{text}");
+        let text = words("oh", "", Some(&state(&["revision=good"])), Vec::new(), Some(&alone));
+        assert!(text.contains("appStart=5s --replication 3"), "{text}");
     }
 
     #[test]
     fn a_panic_outside_a_run_has_no_seed() {
-        let text = words("oh", "", None, args(&["man"]), Some(&args(&["run", "a.yaml"])));
+        let text = words("oh", "", None, args(&["man"]), Some(&Alone::default()));
         assert!(!text.contains("seed") && text.contains("daemonsim man"), "{text}");
     }
 }

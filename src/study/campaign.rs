@@ -307,3 +307,6 @@ fn size(study: &Study, known: &Cell<u64>, point: usize) -> u64 {
     }
     known.get()
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,7 +127,8 @@ fn shares_over_a_bad_revision_are_those_of_the_sums() {
     let once = |q| once_each(failing(FLEET as u32, 30, q, 3));
     let turned_back_again = |q| 1.0 - failures(FLEET, q, 3).iter().sum::<f64>();
     let turned_back_once = |q| 1.0 - binomial(FLEET, q)[..3].iter().sum::<f64>();
-    let cases: [(&str, &dyn Fn(f64) -> Story, &dyn Fn(f64) -> f64); 2] =
+    type Of<'f, T> = &'f dyn Fn(f64) -> T;
+    let cases: [(&str, Of<'_, Story>, Of<'_, f64>); 2] =
         [("again", &again, &turned_back_again), ("once", &once, &turned_back_once)];
     for (case, story, expected) in cases {
         let study = over("failsToStart", likely.iter().map(|q| (q.to_string(), story(*q).setup)));

@@ -1,5 +1,6 @@
 //! The two scenarios of a comparison, from one file or two.
 
+use super::super::crash::Alone;
 use super::super::exit::{Exit, Failure};
 use super::super::load::{Loaded, load};
 use super::super::options::ScenarioOptions;
@@ -19,6 +20,8 @@ pub(super) struct Sides {
     pub(super) meta: CompareMeta,
     /// How often A's file asks to be run.
     pub(super) replications: Option<u64>,
+    /// How a run of either is done alone.
+    pub(super) alone: Alone,
     /// The name of the directory for results.
     pub(super) directory: String,
 }
@@ -41,7 +44,13 @@ impl Sides {
         }
     }
 
-    fn of([a, b]: [(Scenario, String); 2], directory: String, terminal: &Terminal, first: &Loaded) -> Sides {
+    fn of(
+        [a, b]: [(Scenario, String); 2],
+        words: [Vec<String>; 2],
+        directory: String,
+        terminal: &Terminal,
+        first: &Loaded,
+    ) -> Sides {
         let color = terminal.colors_talk();
         // What is wrong with both is said once.
         let news = b.0.warnings.iter().filter(|warning| !a.0.warnings.contains(warning));
@@ -57,6 +66,11 @@ impl Sides {
             seed: a.0.setup.seed,
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
+        let [of_a, of_b] = words;
+        let alone = Alone {
+            command: vec!["run".to_owned()],
+            values: vec![("scenario=A".to_owned(), of_a), ("scenario=B".to_owned(), of_b)],
+        };
         let labels = ["A", "B"].map(str::to_owned);
         let axis = Head { name: "scenario".to_owned(), labels: labels.to_vec() };
         let mut scenarios = [a.0, b.0];
@@ -69,7 +83,7 @@ impl Sides {
             Some(Replications::Number(number)) => Some(number),
             Some(Replications::Auto) | None => None,
         };
-        Sides { study: Study::new(vec![axis], points), meta, replications, directory }
+        Sides { study: Study::new(vec![axis], points), meta, replications, alone, directory }
     }
 }
 
@@ -94,8 +108,9 @@ fn two_files(a: &Path, b: &Path, which: &ScenarioOptions, terminal: &Terminal) -
         b.template.scenario(&[edit])?
     };
     let directory = format!("{}-vs-{}", a.scenario.setup.name, second.setup.name);
+    let words = [&a.file, &b.file].map(|file| words_of(file, &which.set));
     let sides = [(a.scenario.clone(), a.file.clone()), (second, b.file)];
-    Ok(Sides::of(sides, directory, terminal, &a))
+    Ok(Sides::of(sides, words, directory, terminal, &a))
 }
 
 /// B has the last `--set`, A the one before it.
@@ -124,5 +139,13 @@ fn one_file(path: &Path, which: &ScenarioOptions, terminal: &Terminal) -> Result
         [Err(failure), _] | [_, Err(failure)] => return Err(failure),
     };
     let directory = format!("{}-compare", loaded.scenario.setup.name);
-    Ok(Sides::of(sides, directory, terminal, &loaded))
+    let words = [a.map_or(&[][..], std::slice::from_ref), std::slice::from_ref(b)];
+    let words = words.map(|sets| words_of(&loaded.file, sets));
+    Ok(Sides::of(sides, words, directory, terminal, &loaded))
+}
+
+/// The words that are one side.
+fn words_of(file: &str, sets: &[String]) -> Vec<String> {
+    let sets = sets.iter().flat_map(|set| ["--set".to_owned(), set.clone()]);
+    [file.to_owned()].into_iter().chain(sets).collect()
 }

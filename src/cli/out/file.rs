@@ -80,7 +80,7 @@ impl Write for Watched {
 }
 
 /// Brings a directory's list of files to the disk, where the system can.
-pub(super) fn sync_directory(directory: &Path) -> io::Result<()> {
+pub(in crate::cli) fn sync_directory(directory: &Path) -> io::Result<()> {
     if cfg!(not(unix)) {
         return Ok(());
     }

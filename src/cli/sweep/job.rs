@@ -2,15 +2,17 @@
 
 use super::asked::Extras;
 use super::limits;
+use crate::cli::crash::Alone;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::load::Loaded;
 use crate::cli::options::ScenarioOptions;
 use crate::cli::study::LoadedStudy;
 use crate::cli::terminal::Terminal;
 use crate::output::study::StudyMeta;
-use crate::scenario::Replications;
 use crate::scenario::check;
+use crate::scenario::{READINGS, Replications};
 use crate::study::Study;
+use crate::study::bad::REVISION;
 use crate::study::campaign::Count;
 use crate::study::precision::{Goal, measured};
 
@@ -25,7 +27,7 @@ pub(in crate::cli) struct Job {
     pub(in crate::cli) count: Count,
     pub(in crate::cli) meta: StudyMeta,
     /// `run`, the file and what changes it: the beginning of a command that does one run of this alone.
-    pub(in crate::cli) alone: Vec<String>,
+    pub(in crate::cli) alone: Alone,
     /// What is asked beside the axes.
     pub(in crate::cli) extras: Extras,
 }
@@ -58,7 +60,7 @@ impl Job {
         }
         let job = Job {
             meta: meta(&loaded.loaded, &study, &count),
-            alone: alone(&loaded.loaded, which),
+            alone: alone(loaded, which),
             extras,
             study,
             count,
@@ -89,8 +91,17 @@ fn meta(loaded: &Loaded, study: &Study, count: &Count) -> StudyMeta {
     }
 }
 
-fn alone(loaded: &Loaded, which: &ScenarioOptions) -> Vec<String> {
-    let mut words = vec!["run".to_owned(), loaded.file.clone()];
-    words.extend(which.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
-    words
+fn alone(loaded: &LoadedStudy, which: &ScenarioOptions) -> Alone {
+    let mut command = vec!["run".to_owned(), loaded.loaded.file.clone()];
+    command.extend(which.set.iter().flat_map(|set| ["--set".to_owned(), set.clone()]));
+    // The others are paths, and say it themselves.
+    let no_paths = loaded.block.axes.iter().filter(|axis| [READINGS, REVISION].contains(&&*axis.name));
+    let values = no_paths.flat_map(|axis| {
+        axis.values.iter().map(|value| {
+            let sets = value.edits.iter().map(|edit| format!("{}={}", edit.path, edit.value));
+            let words = sets.flat_map(|set| ["--set".to_owned(), set]).collect();
+            (format!("{}={}", axis.name, value.label), words)
+        })
+    });
+    Alone { command, values: values.collect() }
 }

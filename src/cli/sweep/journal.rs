@@ -1,11 +1,11 @@
 //! The journal of a sweep: rows in the order in which they were computed, for the next try.
 
 use crate::cli::exit::Failure;
-use crate::cli::out::could_not;
+use crate::cli::out::{could_not, sync_directory};
 use crate::study::blocks::{Header, PointDigest, write_block};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What a power cut may cost.
@@ -23,6 +23,8 @@ pub(super) struct Journal {
     out: Option<BufWriter<File>>,
     /// Bytes of it that are whole.
     end: u64,
+    /// Whether all of it is on the disk.
+    safe: bool,
     flushed: Instant,
     synced: Instant,
 }
@@ -32,7 +34,7 @@ impl Journal {
     #[expect(clippy::disallowed_methods, reason = "how often a file is brought to the disk moves no result")]
     pub(super) fn new(path: PathBuf, file: usize, end: u64) -> Journal {
         let now = Instant::now();
-        Journal { path, file, out: None, end, flushed: now, synced: now }
+        Journal { path, file, out: None, end, safe: true, flushed: now, synced: now }
     }
 
     /// What its segments say.
@@ -52,6 +54,7 @@ impl Journal {
         let written = write_block(self.writer(header)?, point, from, count, rows);
         let start = self.end;
         self.end += written.map_err(|e| could_not("write", &self.path, &e))?;
+        self.safe = false;
         self.now_and_then()?;
         Ok(start)
     }
@@ -77,6 +80,9 @@ impl Journal {
         if self.out.is_none() {
             let file = OpenOptions::new().append(true).create(true).open(&self.path).map_err(failed)?;
             file.set_len(self.end).map_err(failed)?;
+            // A power cut might forget that there is such a file.
+            let parent = self.path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            sync_directory(parent.unwrap_or(Path::new("."))).map_err(failed)?;
             let mut out = BufWriter::with_capacity(1 << 16, file);
             if self.end == 0 {
                 header.write(&mut out).map_err(failed)?;
@@ -87,8 +93,12 @@ impl Journal {
         self.out.as_mut().ok_or_else(|| Failure::io("there is no journal"))
     }
 
+    /// Brings it nearer to the disk, if it is time.
     #[expect(clippy::disallowed_methods, reason = "how often a file is brought to the disk moves no result")]
-    fn now_and_then(&mut self) -> Result<(), Failure> {
+    pub(super) fn now_and_then(&mut self) -> Result<(), Failure> {
+        if self.safe {
+            return Ok(());
+        }
         let now = Instant::now();
         if now.duration_since(self.synced) >= SYNC {
             (self.synced, self.flushed) = (now, now);
@@ -112,9 +122,10 @@ impl Journal {
     /// A power cut loses nothing of it.
     pub(super) fn sync(&mut self) -> Result<(), Failure> {
         self.flush()?;
-        match &self.out {
-            Some(out) => out.get_ref().sync_data().map_err(|e| could_not("write", &self.path, &e)),
-            None => Ok(()),
+        if let Some(out) = &self.out {
+            out.get_ref().sync_data().map_err(|e| could_not("write", &self.path, &e))?;
         }
+        self.safe = true;
+        Ok(())
     }
 }

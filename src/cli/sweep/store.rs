@@ -232,6 +232,9 @@ impl Keep for Keeper<'_> {
     }
 
     fn go_on(&mut self) -> Result<(), Failure> {
+        if let More::Journal(journal) = &mut self.store.more {
+            journal.now_and_then()?;
+        }
         (self.go_on)()
     }
 

@@ -150,7 +150,12 @@ impl Form for Count {
     fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
         match &node.value {
             Value::Text(word) if &**word == "auto" => Some(Count(Replications::Auto)),
-            _ => Runs::read(node, reader).map(|n| Count(Replications::Number(n.u64()))),
+            Value::Text(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::List(_)
+            | Value::Map(_) => Runs::read(node, reader).map(|n| Count(Replications::Number(n.u64()))),
         }
     }
 }
