@@ -75,36 +75,28 @@ fn capacity(result: &TuneResult, candidate: &CandidateResult) -> String {
     format!("{}: {mean} on average.", said.title)
 }
 
-/// How a candidate stands with each limit.
+/// How a candidate stands with each limit. A limit has a line of its own: its last word is what matters.
 fn limits(page: &mut Page, result: &TuneResult, of: usize) {
     page.heading("Limits");
-    let rows =
-        result.limits.iter().zip(&result.candidates[of].chances).enumerate().map(|(n, (limit, chance))| {
-            let mark = match chance.verdict {
-                Judgement::Met => "✓",
-                Judgement::Missed => "✗",
-                Judgement::Open => "?",
-            };
-            vec![
-                format!("{mark} {} {}", n + 1, printable(&limit.text)),
-                asked(limit),
-                share(chance.share()),
-                sure(limit, chance),
-                grouped(chance.runs.into()),
-            ]
-        });
-    let columns = [
-        Column::name("limit"),
-        Column::word("asked"),
-        Column::number("seen"),
-        Column::number("surely"),
-        Column::number("runs"),
-    ];
-    page.table(&columns, rows.collect());
+    for (n, (limit, chance)) in result.limits.iter().zip(&result.candidates[of].chances).enumerate() {
+        let (mark, tone) = match chance.verdict {
+            Judgement::Met => ("✓", Tone::Good),
+            Judgement::Missed => ("✗", Tone::Bad),
+            Judgement::Open => ("?", Tone::Unsure),
+        };
+        page.item(mark, tone, &format!("{} {}", n + 1, printable(&limit.text)));
+        page.plain_below(&format!(
+            "asked: {}; seen: {} of {}; surely {}",
+            asked(limit),
+            share(chance.share()),
+            counted(chance.runs, "run"),
+            sure(limit, chance)
+        ));
+    }
     let implied =
         if result.limits.iter().any(|limit| limit.implied) { " A setting must also succeed." } else { "" };
     page.quiet(&format!(
-        "surely: bounds of the true share; all that is said of limits is true at once with {}.{implied}",
+        "surely: a bound of the true share; all that is said of limits is true at once with {}.{implied}",
         share(result.assurance)
     ));
 }
@@ -162,8 +154,8 @@ fn front(page: &mut Page, result: &TuneResult) {
         others.map(|((name, label), _)| printable(&format!("{name} {label}"))).collect::<Vec<_>>()
     });
     match fixed.filter(|fixed| !fixed.is_empty()) {
-        Some(fixed) => page.heading(&format!("What more capacity would take, with {}", listed(&fixed))),
-        None => page.heading("What more capacity would take"),
+        Some(fixed) => page.heading(&format!("Fast against deep, with {}", listed(&fixed))),
+        None => page.heading("Fast against deep"),
     }
     let every = result.front.len().div_ceil(FRONT_MAX);
     let last = result.front.len() - 1;
@@ -297,10 +289,11 @@ Recommended
     Fewest running tasks of shop: 101 on average.
 
 Limits
-  limit                                  asked            seen  surely  runs
-  ✓ 1 services.shop.runningTasks >= 80%  at least 95 %  99.2 %  ≥ 96 %   256
-  ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
-  surely: bounds of the true share; all that is said of limits is true at once
+  ✓ 1 services.shop.runningTasks >= 80%
+    asked: at least 95 %; seen: 99.2 % of 256 runs; surely ≥ 96 %
+  ✓ 2 P(caught) >= 90%
+    asked: at least 90 %; seen: 98.4 % of 64 runs; surely ≥ 91 %
+  surely: a bound of the true share; all that is said of limits is true at once
   with 95 %.
 
 Next to it
@@ -311,7 +304,7 @@ Next to it
   more: on average over the replications that both were given, in the same
   weather.
 
-What more capacity would take, with bakeTimeInMinutes 5
+Fast against deep, with bakeTimeInMinutes 5
   drainPercent  bakeTimeInMinutes   duration  min_running  what became of it
             50                  5  14 m 20 s           56  misses limit 1: 1.2 %
             10                  5  41 m 20 s          101  recommended
@@ -344,9 +337,10 @@ Recommended
   (services.shop.runningTasks >= 80%) stayed open:
 
 Limits
-  limit                                  asked            seen  surely  runs
-  ? 1 services.shop.runningTasks >= 80%  at least 95 %  94.5 %  ≥ 88 %   256
-  ✓ 2 P(caught) >= 90%                   at least 90 %  98.4 %  ≥ 91 %    64
+  ? 1 services.shop.runningTasks >= 80%
+    asked: at least 95 %; seen: 94.5 % of 256 runs; surely ≥ 88 %
+  ✓ 2 P(caught) >= 90%
+    asked: at least 90 %; seen: 98.4 % of 64 runs; surely ≥ 91 %
 ";
         assert!(text.contains(expected), "{text}");
         assert!(!text.contains("To paste") && !text.contains("Next to it"), "{text}");
