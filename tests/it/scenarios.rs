@@ -60,13 +60,15 @@ fn no_scenario_is_forgotten() {
     assert_eq!(project::files("tests/golden"), stories);
 }
 
-/// What a scenario is warned of is part of its story; one without a story may only be beyond ECS's quotas.
+/// What a scenario is warned of is part of its story; one without a story may only be beyond ECS's quotas, or
+/// without prices of Spot.
 #[test]
 fn all_are_valid_and_expect_something() {
     for name in STORIES.iter().chain(ONLY_CHECKED) {
         assert!(!read(name).expectations.is_empty(), "{name} expects nothing");
     }
-    let known = ["more than the 5000 of a cluster", "about 500 tasks of a service a minute"];
+    let known =
+        ["more than the 5000 of a cluster", "about 500 tasks of a service a minute", "priced as on-demand"];
     for name in ONLY_CHECKED {
         let warnings = read(name).warnings;
         let surprise =
