@@ -1,7 +1,8 @@
 //! What the documents quote is true.
 //!
 //! A block that follows `<!-- output of: daemonsim … -->` is what that command prints. `UPDATE_DOCS=1 cargo test`
-//! writes the blocks anew.
+//! writes the blocks anew. `<!-- long output of: … -->` is the same of a command that takes a minute in a release build:
+//! `DAEMONSIM=$PWD/target/release/daemonsim cargo test --test it long -- --ignored`.
 
 use crate::project;
 
@@ -74,18 +75,44 @@ fn documents() -> Vec<String> {
 #[cfg(feature = "cli")]
 mod quotes {
     use super::documents;
-    use crate::cli::Place;
+    use crate::cli::{Place, finished};
     use crate::project;
     use std::fs;
+    use std::path::Path;
+    use std::process::{Command, Stdio};
 
     const MARK: &str = "<!-- output of: ";
+    const LONG: &str = "<!-- long output of: ";
 
     #[test]
     fn quoted_outputs_are_fresh() {
+        let place = Place::new("quotes");
+        place.copy_scenarios();
+        all_are_fresh(MARK, &mut |command| output(place.command(), command));
+    }
+
+    /// The pictures of long studies are checked on the way.
+    #[test]
+    #[ignore = "takes a minute of a release build, whose path is in DAEMONSIM"]
+    fn long_outputs_that_are_quoted_are_fresh() {
+        let program = std::env::var_os("DAEMONSIM").expect("DAEMONSIM: the path of a release build");
+        let place = Place::new("long-quotes");
+        place.copy_scenarios();
+        all_are_fresh(LONG, &mut |command| {
+            let mut long = Command::new(&program);
+            long.env_clear().current_dir(place.path("")).stdin(Stdio::null());
+            output(long, command)
+        });
+        if cfg!(feature = "png") {
+            is_shown(&place.path("out/which-settings/pareto.png"), "which-settings.png");
+        }
+    }
+
+    fn all_are_fresh(mark: &str, run: &mut dyn FnMut(&str) -> String) {
         let update = std::env::var_os("UPDATE_DOCS").is_some();
         for path in documents() {
             let text = project::read(&path);
-            let fresh = refreshed(&text, &mut output).unwrap_or_else(|why| panic!("{path}: {why}"));
+            let fresh = refreshed(&text, mark, run).unwrap_or_else(|why| panic!("{path}: {why}"));
             if update && fresh != text {
                 fs::write(project::root().join(&path), &fresh).unwrap();
             }
@@ -101,11 +128,13 @@ mod quotes {
             asked.push(command.to_owned());
             "new\n".to_owned()
         };
-        let fresh = refreshed(text, &mut run).unwrap();
+        let fresh = refreshed(text, MARK, &mut run).unwrap();
         assert_eq!(fresh, text.replace("old", "new"));
         assert_eq!(asked, ["daemonsim x y"]);
-        assert_eq!(refreshed(&fresh, &mut |_| "new\n".to_owned()).unwrap(), fresh);
-        assert!(refreshed("<!-- output of: daemonsim x -->\nno block\n", &mut |_| String::new()).is_err());
+        assert_eq!(refreshed(&fresh, MARK, &mut |_| "new\n".to_owned()).unwrap(), fresh);
+        assert_eq!(refreshed(text, LONG, &mut |_| "new\n".to_owned()).unwrap(), text);
+        let broken = "<!-- output of: daemonsim x -->\nno block\n";
+        assert!(refreshed(broken, MARK, &mut |_| String::new()).is_err());
     }
 
     /// The pictures in the README are those of the run that it shows.
@@ -117,22 +146,27 @@ mod quotes {
         let done = place.run(&["run", "scenarios/b.yaml", "--out", "b"]);
         assert_eq!(done.code, Some(0), "{}", done.stderr);
         for name in ["capacity.png", "waves.png"] {
-            let fresh = fs::read(place.path("b").join(name)).unwrap();
-            let shown = project::root().join("docs/img").join(name);
-            if std::env::var_os("UPDATE_DOCS").is_some() {
-                fs::write(&shown, &fresh).unwrap();
-            }
-            let same = fs::read(&shown).is_ok_and(|before| before == fresh);
-            assert!(same, "docs/img/{name} shows something else; UPDATE_DOCS=1 cargo test");
+            is_shown(&place.path("b").join(name), name);
         }
     }
 
+    /// A picture is the one in `docs/img`.
+    fn is_shown(path: &Path, name: &str) {
+        let fresh = fs::read(path).unwrap();
+        let shown = project::root().join("docs/img").join(name);
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(&shown, &fresh).unwrap();
+        }
+        let same = fs::read(&shown).is_ok_and(|before| before == fresh);
+        assert!(same, "docs/img/{name} shows something else; UPDATE_DOCS=1 cargo test");
+    }
+
     /// The text with every quoted output replaced by what its command prints now.
-    fn refreshed(text: &str, run: &mut dyn FnMut(&str) -> String) -> Result<String, String> {
+    fn refreshed(text: &str, mark: &str, run: &mut dyn FnMut(&str) -> String) -> Result<String, String> {
         let mut fresh = String::new();
         let mut rest = text;
-        while let Some(at) = rest.find(MARK) {
-            let command = rest[at + MARK.len()..].split(" -->").next().unwrap_or_default();
+        while let Some(at) = rest.find(mark) {
+            let command = rest[at + mark.len()..].split(" -->").next().unwrap_or_default();
             let broken = || format!("no code block follows the output of `{command}`");
             let open = rest[at..].find("\n```").ok_or_else(broken)? + at + 1;
             let body = rest[open..].find('\n').ok_or_else(broken)? + open + 1;
@@ -148,12 +182,10 @@ mod quotes {
     }
 
     /// What a command prints when it is run beside the project's scenarios; only one that works can be quoted.
-    fn output(command: &str) -> String {
-        let place = Place::new("quotes");
-        place.copy_scenarios();
+    fn output(mut program: Command, command: &str) -> String {
         let mut words = command.split_whitespace();
         assert_eq!(words.next(), Some("daemonsim"), "{command}");
-        let done = place.run(&words.collect::<Vec<_>>());
+        let done = finished(program.args(words).output().unwrap());
         assert_eq!(done.code, Some(0), "{command}: {}", done.stderr);
         // Markdown has no use for spaces at a line's end.
         done.stdout.lines().map(|line| format!("{}\n", line.trim_end())).collect()

@@ -77,7 +77,7 @@ impl Place {
     }
 
     /// The program, in this place, with an empty environment and nothing to read.
-    fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_daemonsim"));
         command.env_clear().current_dir(&self.0).stdin(Stdio::null());
         command
@@ -109,7 +109,7 @@ impl Drop for Place {
     }
 }
 
-fn finished(output: std::process::Output) -> Done {
+pub(crate) fn finished(output: std::process::Output) -> Done {
     Done {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).unwrap(),
