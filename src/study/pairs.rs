@@ -1,7 +1,7 @@
 //! Differences between runs in the same weather, in whole numbers: the same whatever order they are counted in.
 
 use super::estimate::{around, paired_shares};
-use super::results::{Column, Comparison, Difference, Unit};
+use super::results::{Column, Comparison, Difference, Expectation, Unit};
 use crate::record::ABSENT;
 
 /// The pairs of one measure.
@@ -129,7 +129,7 @@ impl RowPairs {
     }
 
     /// What they say of A and B, which are called so.
-    pub fn comparison(&self, a: &str, b: &str, expectations: &[String]) -> Comparison {
+    pub fn comparison(&self, a: &str, b: &str, expectations: &[Expectation]) -> Comparison {
         let differences = self.columns.iter().zip(&self.pairs);
         Comparison {
             a: a.to_owned(),
@@ -138,7 +138,7 @@ impl RowPairs {
             columns: self.columns.clone(),
             differences: differences.map(|(column, (_, pairs))| pairs.difference(column.unit)).collect(),
             low_point: self.low_points.difference(Unit::Count),
-            expectations: expectations.to_vec(),
+            expectations: expectations.iter().map(|e| e.path.clone()).collect(),
         }
     }
 }

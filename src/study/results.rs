@@ -5,7 +5,7 @@ mod paired;
 mod readings;
 mod tune;
 
-pub use crate::record::{Column, Unit};
+pub use crate::record::{Column, Expectation, Unit};
 pub use bad::{BadPoint, BadResult, POWER, Prior, Share, ShortestBake};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
 pub use readings::{Reading, ReadingsResult};
@@ -65,8 +65,8 @@ pub struct StudyResult {
     pub axes: Vec<Head>,
     /// What was measured; words come last.
     pub columns: Vec<Column>,
-    /// What each `expect.<n>` stands for, from 1 on: `services.my-app.runningTasks.atLeast`.
-    pub expectations: Vec<String>,
+    /// What each `expect.<n>` stands for, from 1 on, at the first point: `services.my-app.runningTasks.atLeast`.
+    pub expectations: Vec<Expectation>,
     /// In the order of the grid.
     pub points: Vec<PointResult>,
 }

@@ -19,8 +19,8 @@ pub struct Study {
     pub points: Vec<Point>,
     /// What is measured: the numbers of all points' runs, `expect.1` and so on, then words.
     pub columns: Vec<Column>,
-    /// What the expectations are called, of the first point.
-    pub expectations: Vec<String>,
+    /// The expectations of the first point.
+    pub expectations: Vec<Expectation>,
 }
 
 /// One scenario of a study.
@@ -79,8 +79,7 @@ impl Study {
             let place = |column: &Column| columns.iter().position(|c| c == column).unwrap_or_default();
             point.places = point.measures.columns().map(place).collect();
         }
-        let expectations = points.first().map_or(&[][..], |point| &point.expectations);
-        let expectations = expectations.iter().map(|e| e.path.clone()).collect();
+        let expectations = points.first().map_or_else(Vec::new, |point| point.expectations.clone());
         Study { axes, points, columns, expectations }
     }
 

@@ -1,6 +1,8 @@
 //! Results made by hand, for tests.
 
 use super::StudyMeta;
+use crate::model::ServiceId;
+use crate::record::{Bound, Expectation, Measure};
 use crate::study::results::{Column, Estimate, Head, PointResult, StudyResult, Unit};
 
 pub(in crate::output) fn head(name: &str, labels: &[&str]) -> Head {
@@ -110,7 +112,11 @@ pub(in crate::output) fn study(
     StudyResult {
         points: points.collect(),
         columns: COLUMNS.iter().map(|(name, unit)| column(name, *unit)).collect(),
-        expectations: vec!["services.my-app.runningTasks.atLeast".to_owned()],
+        expectations: vec![Expectation {
+            path: "services.my-app.runningTasks.atLeast".to_owned(),
+            measure: Measure::RunningTasks(ServiceId::new(0)),
+            bound: Bound::AtLeast(80),
+        }],
         axes,
     }
 }

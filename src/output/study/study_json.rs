@@ -30,7 +30,7 @@ pub fn write_study_json(meta: &StudyMeta, result: &StudyResult, out: &mut dyn io
         ("replications", Json::text(&meta.replications)),
         ("assumptions", Json::object(assumptions)),
         ("axes", Json::list(axes)),
-        ("expectations", Json::object(expectations.map(|(n, path)| (n.to_string(), Json::text(path))))),
+        ("expectations", Json::object(expectations.map(|(n, e)| (n.to_string(), Json::text(&e.path))))),
         ("points", Json::list((0..result.points.len()).map(|at| point(View::of(result), at)))),
     ])
     .write(out)

@@ -1,11 +1,13 @@
 //! How often each expectation was met.
 
 use crate::output::decimal::grouped;
+use crate::output::shown::bound_text;
 use crate::output::study::text::counted;
 use crate::output::study::view::{View, printable};
 use crate::output::study::words::Kind;
 use crate::output::text::page::{Page, Tone};
-use crate::study::results::Estimate;
+use crate::record::Bound;
+use crate::study::results::{Estimate, Expectation};
 
 /// Of no more points than this each is listed.
 const LISTED_MAX: usize = 6;
@@ -18,10 +20,24 @@ pub(super) fn write(page: &mut Page, view: View<'_>) {
     }
     page.heading("Expected");
     for (number, at) in all {
-        let path = number.checked_sub(1).and_then(|n| view.result.expectations.get(n));
-        let path = path.map_or_else(|| format!("expect.{number}"), |path| printable(path));
-        one(page, view, &path, at);
+        let expected = number.checked_sub(1).and_then(|n| view.result.expectations.get(n));
+        let expected = expected.map_or_else(|| format!("expect.{number}"), |e| in_words(view, e));
+        one(page, view, &expected, at);
     }
+}
+
+/// `services.my-app.runningTasks at least 320`; without the bound where the study varies it.
+fn in_words(view: View<'_>, expected: &Expectation) -> String {
+    if view.result.axes.iter().any(|axis| axis.name.starts_with("expect")) {
+        return printable(&expected.path);
+    }
+    let measure = match expected.bound {
+        Bound::Is(_) => &expected.path,
+        Bound::AtMost(_) | Bound::AtLeast(_) | Bound::Exactly(_) => {
+            expected.path.rsplit_once('.').map_or(&*expected.path, |(measure, _)| measure)
+        }
+    };
+    format!("{} {}", printable(measure), bound_text(expected.measure, expected.bound))
 }
 
 fn one(page: &mut Page, view: View<'_>, path: &str, at: usize) {
