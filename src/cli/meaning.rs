@@ -279,8 +279,10 @@ fn study(f: &mut fmt::Formatter<'_>, study: &StudyBlock) -> fmt::Result {
         }
         asked.push(format!("varies {}: {}", axis.name, values.join(", ")));
     }
-    let points = study.axes.iter().fold(1_u64, |n, axis| n.saturating_mul(axis.values.len() as u64));
-    if !study.axes.is_empty() {
+    // A bad revision is one more axis, of two values.
+    let revisions = if study.bad.is_empty() { 1 } else { 2 };
+    let points = study.axes.iter().fold(revisions, |n, axis| n.saturating_mul(axis.values.len() as u64));
+    if points > 1 {
         asked.push(format!("sweep: {}", counted(points, "point")));
     }
     asked.extend(study.limits.iter().map(|limit| format!("tune: {limit}")));

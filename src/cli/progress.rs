@@ -2,7 +2,8 @@
 
 use super::terminal::Terminal;
 use crate::kernel::SimTime;
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt;
 use std::time::Duration;
 
 /// Runs shorter than this show nothing.
@@ -58,11 +59,11 @@ impl RunsBar {
         let bar = terminal.shows_progress().then(|| {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
             let template = match total {
-                Some(_) => "{wide_bar} {human_pos} of {human_len} runs, {per_sec}, {eta} left",
-                None => "{spinner} {human_pos} runs, {per_sec} ({elapsed})",
+                Some(_) => "{wide_bar} {human_pos} of {human_len} runs, {rate}, {eta} left",
+                None => "{spinner} {human_pos} runs, {rate} ({elapsed})",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
-                bar.set_style(style);
+                bar.set_style(style.with_key("rate", rate));
             }
             bar
         });
@@ -83,6 +84,13 @@ impl RunsBar {
             bar.set_position(runs);
         }
     }
+}
+
+/// Runs a second, as finely as it helps.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    let rate = state.per_sec();
+    // A bar that cannot be drawn is not worth more.
+    let _ = if rate < 10.0 { write!(out, "{rate:.1} a second") } else { write!(out, "{rate:.0} a second") };
 }
 
 impl Drop for RunsBar {

@@ -155,3 +155,21 @@ fn plans_and_indices_that_cannot_be_are_refused() {
     refused(&place, &[&shard[..], &["--index", "0"]].concat(), 3, "is a plan of daemonsim 99.0.0");
     assert!(!place.path("parts").exists());
 }
+
+/// The example for one machine makes what one process makes.
+#[cfg(unix)]
+#[test]
+fn the_example_for_one_machine_works() {
+    let place = place("local");
+    let vary = ["--vary", DRAIN, "--replications", "6"];
+    sweep(&place, &[&["a.yaml", "--out", "whole"], &vary[..]].concat());
+    let script = crate::project::root().join("examples/shards/local.sh");
+    for turn in ["first", "again"] {
+        let mut command = std::process::Command::new("sh");
+        command.arg(&script).args(["a.yaml", "out", "3"]).args(vary).current_dir(place.path(""));
+        command.env("DAEMONSIM", env!("CARGO_BIN_EXE_daemonsim"));
+        let done = crate::cli::finished(command.output().unwrap());
+        assert_eq!(done.code, Some(0), "{turn}: {done:?}");
+        assert_same(&place, "out", "whole");
+    }
+}
