@@ -132,7 +132,7 @@ impl Failure {
             Words::Rendered(text) => text,
         };
         let exit = if self.exit == Exit::Limit { other.exit } else { self.exit };
-        Failure::rendered(exit, text(self.words) + "\n" + &text(other.words))
+        Failure::rendered(exit, format!("{}\n\n{}", text(self.words).trim_end(), text(other.words)))
     }
 }
 

@@ -280,7 +280,7 @@ fn study(f: &mut fmt::Formatter<'_>, study: &StudyBlock) -> fmt::Result {
         asked.push(format!("varies {}: {}", axis.name, values.join(", ")));
     }
     // A bad revision is one more axis, of two values.
-    let revisions = if study.bad.is_empty() { 1 } else { 2 };
+    let revisions: u64 = if study.bad.is_empty() { 1 } else { 2 };
     let points = study.axes.iter().fold(revisions, |n, axis| n.saturating_mul(axis.values.len() as u64));
     if points > 1 {
         asked.push(format!("sweep: {}", counted(points, "point")));

@@ -271,3 +271,32 @@ fn check_does_not_drown_in_short_names() {
     let names = done.stdout.split("Short names for --set").nth(1).unwrap();
     assert!(names.contains("and 363 more") && names.lines().count() < 30, "{names}");
 }
+
+/// What a study asks stands in the file, so `check` tells it, and finds what is wrong with it.
+#[test]
+fn check_tells_what_a_study_asks() {
+    let place = Place::with_scenario("check-study");
+    let study = "study:\n  vary: {delays.waveGap: 10s..1m/10s, my-monitoring-daemon.drainPercent: [5, 10]}\n  \
+                 limits: [P(rollback) <= 1%]\n  bad: {set: {my-daemon-task:1.failsToStart: 0.3}}\n";
+    place.write("b.yaml", place.read("a.yaml") + study);
+    let done = place.run(&["check", "b.yaml"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    for line in [
+        "  varies delays.waveGap: 10s, 20s, 30s, 40s, 50s, 1m",
+        "  varies my-monitoring-daemon.drainPercent: 5, 10",
+        // Six times two, good and bad.
+        "  sweep: 24 points",
+        "  tune: P(rollback) <= 1%",
+        "  a bad revision: my-daemon-task:1.failsToStart=0.3",
+    ] {
+        assert!(done.stdout.lines().any(|l| l == line), "{line} is not in\n{}", done.stdout);
+    }
+
+    let wrong = study.replace("waveGap", "waveGab").replace("[5, 10]", "[0, 10]").replace("0.3}", "3}");
+    place.write("b.yaml", place.read("a.yaml") + &wrong);
+    let done = place.run(&["check", "b.yaml"]);
+    assert_eq!(done.code, Some(3), "{done:?}");
+    for words in ["did you mean `waveGap`?", "0 % would never drain anything", "study.bad.set:1:31"] {
+        assert!(done.stderr.contains(words), "{words} is not in\n{}", done.stderr);
+    }
+}
