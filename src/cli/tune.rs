@@ -10,7 +10,7 @@ use super::out::OutDir;
 use super::progress::RunsBar;
 use super::signals::Signals;
 use super::simulate;
-use super::study::{LoadedStudy, StudyOptions, load_study};
+use super::study::{LoadedStudy, StudyOptions, bad_edits, load_study};
 use super::terminal::{Terminal, shown};
 use crate::output::study::tune::{TuneMeta, tune_text, write_tune_json};
 use crate::output::text::TextOptions;
@@ -87,7 +87,7 @@ pub(super) fn tune(args: &TuneArgs, terminal: &Terminal, signals: &Signals) -> R
     let color = terminal.colors_talk();
     loaded.loaded.scenario.warnings.iter().for_each(|warning| terminal.talk(&warning.render(color)));
     let tuned = tuned(&loaded.loaded, args.daemon.as_deref())?;
-    let bad = bad(args, &loaded)?;
+    let bad = bad_edits(&args.bad, &loaded.block)?;
     let fleet = simulate::fleet(&loaded.loaded.scenario.setup);
     let (axes, remarks) = axes(&loaded.loaded.scenario, &tuned, &fleet, !bad.is_empty(), &loaded.block.axes);
     let (study, candidates) = candidates(&loaded, &axes, &bad)?;
@@ -162,18 +162,6 @@ fn tuned(loaded: &Loaded, name: Option<&str>) -> Result<Tuned, Failure> {
             }
         },
     }
-}
-
-/// What makes the new revision bad: the command line's edits, or else the file's.
-fn bad(args: &TuneArgs, loaded: &LoadedStudy) -> Result<Vec<Override>, Failure> {
-    if args.bad.is_empty() {
-        return Ok(loaded.block.bad.clone());
-    }
-    let parse = |text: &String| match Override::parse(text) {
-        Ok(edit) => Ok(Override { option: "--bad", ..edit }),
-        Err(why) => Err(Failure::new(Exit::Usage, format!("invalid --bad: {why}"))),
-    };
-    args.bad.iter().map(parse).collect()
 }
 
 /// Every candidate as the scenario is, then, if there is one, each with the bad revision.

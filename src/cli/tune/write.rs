@@ -1,13 +1,12 @@
 //! The files of a search.
 
 use super::super::exit::Failure;
-use super::super::out::{OutDir, OutFile};
+use super::super::out::OutDir;
 use super::super::signals::Signals;
 use crate::output::study::tune::{
     CANDIDATES_CSV, TUNE_JSON, TuneMeta, write_candidates_csv, write_tune_json, write_tune_manifest,
 };
 use crate::study::results::TuneResult;
-use std::io;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -18,20 +17,10 @@ pub(super) fn files(
     result: &TuneResult,
     signals: &Signals,
 ) -> Result<(), Failure> {
-    write(&mut out, CANDIDATES_CSV, |file| write_candidates_csv(result, file).map(drop))?;
-    write(&mut out, TUNE_JSON, |file| write_tune_json(meta, result, file))?;
+    out.write(CANDIDATES_CSV, |file| write_candidates_csv(result, file).map(drop))?;
+    out.write(TUNE_JSON, |file| write_tune_json(meta, result, file))?;
     let files = out.files().to_vec();
-    write(&mut out, MANIFEST, |file| write_tune_manifest(meta, &files, file))?;
+    out.write(MANIFEST, |file| write_tune_manifest(meta, &files, file))?;
     signals.obey()?;
     out.finish()
-}
-
-fn write(
-    out: &mut OutDir,
-    name: &'static str,
-    content: impl FnOnce(&mut OutFile) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut file = out.create(name)?;
-    content(&mut file).map_err(|e| out.failed(name, &e))?;
-    out.keep(file)
 }
