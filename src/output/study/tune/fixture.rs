@@ -91,9 +91,11 @@ pub(super) fn found() -> TuneResult {
         }),
         runs: 1_280,
         brute_force: 32_768,
+        limited: 0,
         assurance: 0.95,
         indifference: 0.005,
         remarks: Vec::new(),
+        readings: None,
     }
 }
 
