@@ -1,7 +1,7 @@
 //! A search for the terminal: the answer first, then why.
 
 use super::TuneMeta;
-use super::told::{amount, asked, configuration, fate, named, setting, share, sure};
+use super::told::{amount, asked, configuration, fate, fixed, listed, named, setting, share, sure};
 use crate::output::decimal::grouped;
 use crate::output::study::readings::advice_text;
 use crate::output::study::text::counted;
@@ -9,7 +9,7 @@ use crate::output::study::view::{printable, short_names};
 use crate::output::study::words::said;
 use crate::output::text::TextOptions;
 use crate::output::text::page::{Column, Page, Tone};
-use crate::study::results::{CandidateResult, Fate, Head, Judgement, TuneResult};
+use crate::study::results::{CandidateResult, Fate, Judgement, TuneResult};
 
 /// Longer fronts are thinned out.
 const FRONT_MAX: usize = 12;
@@ -161,15 +161,8 @@ fn front(page: &mut Page, result: &TuneResult) {
     if result.front.len() < 2 {
         return;
     }
-    let drain_only = |axis: &Head| axis.name.ends_with(".drainPercent");
-    let around = result.best.or(result.binding.map(|binding| binding.nearest));
-    let fixed = around.filter(|_| result.limits.iter().any(|limit| limit.bad)).map(|around| {
-        let others = short_names(&result.axes).into_iter().zip(&result.candidates[around].labels);
-        let others = others.zip(&result.axes).filter(|(_, axis)| !drain_only(axis));
-        others.map(|((name, label), _)| printable(&format!("{name} {label}"))).collect::<Vec<_>>()
-    });
-    match fixed.filter(|fixed| !fixed.is_empty()) {
-        Some(fixed) => page.heading(&format!("Fast against deep, with {}", listed(&fixed))),
+    match fixed(result) {
+        Some(fixed) => page.heading(&format!("Fast against deep, with {fixed}")),
         None => page.heading("Fast against deep"),
     }
     let every = result.front.len().div_ceil(FRONT_MAX);
@@ -254,15 +247,6 @@ fn ruled_out(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
         counted(meta.max_replications, "replication"),
         grouped(result.brute_force.into())
     ));
-}
-
-/// `a, b and c`.
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// A title within a sentence.

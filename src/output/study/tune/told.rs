@@ -52,6 +52,29 @@ pub(super) fn named(result: &TuneResult, labels: &[String]) -> String {
     if values.is_empty() { "the scenario as it is".to_owned() } else { values.join(", ") }
 }
 
+/// What all settings of the front have in common, when a bad revision is tried: those with a better bake may not have
+/// met it.
+pub(in crate::output) fn fixed(result: &TuneResult) -> Option<String> {
+    let around = result.best.or(result.binding.map(|binding| binding.nearest))?;
+    if !result.limits.iter().any(|limit| limit.bad) {
+        return None;
+    }
+    let values = short_names(&result.axes).into_iter().zip(&result.candidates[around].labels);
+    let others = values.zip(&result.axes).filter(|(_, axis)| !axis.name.ends_with(".drainPercent"));
+    let fixed: Vec<String> =
+        others.map(|((name, label), _)| format!("{name} {}", printable(label))).collect();
+    (!fixed.is_empty()).then(|| listed(&fixed))
+}
+
+/// `a, b and c`.
+pub(super) fn listed(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// A `deploymentConfiguration` as JSON on one line. UpdateDaemon is not additive: alarms that are left out are gone.
 pub(super) fn configuration(of: &Configuration) -> String {
     let mut text =
