@@ -67,6 +67,13 @@ pub enum Distribution<Q = SimDuration> {
     Mixture(Vec<(f64, Distribution<Q>)>),
 }
 
+impl<Q> Distribution<Q> {
+    /// Whether all draws are the same.
+    pub const fn is_constant(&self) -> bool {
+        matches!(self, Distribution::Constant(_))
+    }
+}
+
 impl Distribution {
     /// The longest duration that is ever drawn, a hundred years: what has no upper end has one here. A constant
     /// is what it is.

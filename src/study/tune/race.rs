@@ -9,6 +9,7 @@ use super::pairs::{Pair, compare};
 use super::standing::Standing;
 use crate::study::limit::{Arm, Want};
 use crate::study::results::{Chance, Fate, Judgement};
+use crate::study::tally::Tally;
 use std::ops::{ControlFlow, Range};
 
 /// What is raced for.
@@ -18,6 +19,10 @@ pub struct Problem {
     pub candidates: usize,
     /// What they must keep to: whose runs, and how often.
     pub limits: Vec<(Arm, Want)>,
+    /// Nothing is left to chance: what one run shows, all would.
+    pub certain: bool,
+    /// By how much two runs can differ at least, whether or not they have: 1 for a yes or no.
+    pub span: u64,
 }
 
 /// How long, and how surely.
@@ -119,6 +124,9 @@ struct Race<'p> {
     doubt_of_pairs: f64,
 }
 
+/// So many standard errors are no luck any more.
+const FAR: f64 = 4.0;
+
 /// Whom to run next is no claim: a wrong guess costs runs and nothing else.
 const DOUBT_OF_ORDER: f64 = 0.005;
 
@@ -153,11 +161,21 @@ impl<'p> Race<'p> {
             }
         }
         let Some(leader) = self.leader() else { return };
+        // What was said beside a leader is looked at again: it may have got worse since, or given way to another.
+        let range = self.range();
         for candidate in 0..self.standings.len() {
-            if candidate != leader && self.standings[candidate].fate == Fate::Open {
-                self.standings[candidate].fate = self.against(candidate, leader);
+            if candidate != leader && !matches!(self.standings[candidate].fate, Fate::Missed(_)) {
+                self.standings[candidate].fate = self.against(candidate, leader, range);
             }
         }
+        self.standings[leader].fate = Fate::Open;
+    }
+
+    /// How far runs of any candidates lie apart.
+    fn range(&self) -> u64 {
+        let all = || self.standings.iter().flat_map(|standing| &standing.objectives).copied();
+        let range = all().max().unwrap_or_default() - all().min().unwrap_or_default();
+        range.max(self.problem.span)
     }
 
     /// The best of those that surely keep to all limits.
@@ -169,29 +187,47 @@ impl<'p> Race<'p> {
     fn best_of(&self, wanted: impl Fn(&Standing) -> bool) -> Option<usize> {
         let all = (0..self.standings.len()).filter(|candidate| {
             let standing = &self.standings[*candidate];
-            standing.fate == Fate::Open && wanted(standing)
+            !matches!(standing.fate, Fate::Missed(_)) && wanted(standing)
         });
         all.reduce(
             |best, candidate| if self.pair(candidate, best, 0.5).mean < 0.0 { candidate } else { best },
         )
     }
 
+    /// How one stands to another: by the replications that both have, and by what one of them has shown since.
     fn pair(&self, candidate: usize, other: usize, doubt: f64) -> Pair {
-        compare(&self.standings[candidate].objectives, &self.standings[other].objectives, doubt)
+        let (one, two) = (&self.standings[candidate].objectives, &self.standings[other].objectives);
+        let pair = compare(one, two, doubt);
+        let common = one.len().min(two.len());
+        let drift = drift(one, common) - drift(two, common);
+        let exact = pair.exact && drift == 0.0;
+        Pair { mean: pair.mean + drift, low: pair.low + drift, exact }
     }
 
     /// What becomes of a candidate beside one that surely keeps to all limits.
-    fn against(&self, candidate: usize, leader: usize) -> Fate {
+    fn against(&self, candidate: usize, leader: usize, range: u64) -> Fate {
         let pair = self.pair(candidate, leader, self.doubt_of_pairs);
-        if pair.low > 0.0 {
-            return Fate::Worse { by: pair.mean, at_least: pair.low };
+        let low = if pair.exact { pair.low - self.unseen(candidate, leader, range) } else { pair.low };
+        if low > 0.0 {
+            return Fate::Worse { by: pair.mean, at_least: low };
         }
-        if pair.exact {
+        if pair.exact && self.problem.certain {
             // An earlier one that is exactly equal would be preferred, should it keep to the limits.
             return if pair.mean == 0.0 && leader < candidate { Fate::Tied } else { Fate::Open };
         }
         let hair = self.rules.indifference * self.standings[leader].mean();
-        if pair.low >= -hair { Fate::Close } else { Fate::Open }
+        if low >= -hair { Fate::Close } else { Fate::Open }
+    }
+
+    /// By how much something that no common run has shown may yet move a difference that was always the same: as rare as
+    /// it then must be, times as much as any runs differ.
+    fn unseen(&self, candidate: usize, leader: usize, range: u64) -> f64 {
+        if self.problem.certain {
+            return 0.0;
+        }
+        let runs = |at: usize| self.standings[at].objectives.len();
+        let common = runs(candidate).min(runs(leader)).max(1) as f64;
+        (-libm::log(self.doubt_of_pairs) / common).min(1.0) * range as f64
     }
 
     /// Who runs next: whoever could be the best and is not known well enough, and those about as good; nobody, when the
@@ -225,9 +261,10 @@ impl<'p> Race<'p> {
         };
         let mut needs: Vec<(usize, Arm)> =
             Arm::ALL.iter().filter(|arm| open(arm)).map(|arm| (candidate, *arm)).collect();
-        // Without a leader the limits come first; an exact difference needs no second look.
+        // Without a leader the limits come first; an exact difference needs no second look where nothing is left to
+        // chance.
         if let Some(leader) = leader
-            && !self.pair(candidate, leader, 0.5).exact
+            && !(self.problem.certain && self.pair(candidate, leader, 0.5).exact)
         {
             let (own, others) = (standing.runs(Arm::Good), self.standings[leader].runs(Arm::Good));
             if own <= others && more(candidate, Arm::Good) {
@@ -239,6 +276,23 @@ impl<'p> Race<'p> {
         }
         needs
     }
+}
+
+/// How much the mean of all runs lies beyond that of the first ones, where that is more than their luck: something rare has
+/// come since.
+fn drift(objectives: &[u64], first: usize) -> f64 {
+    if first == objectives.len() || first < 2 {
+        return 0.0;
+    }
+    let mut early = Tally::default();
+    objectives[..first].iter().for_each(|value| early.add(*value));
+    let mean = |values: &[u64]| {
+        let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
+        sum as f64 / values.len() as f64
+    };
+    let moved = mean(objectives) - mean(&objectives[..first]);
+    let luck = FAR * (early.variance().unwrap_or_default() / first as f64).sqrt();
+    if moved.abs() > luck { moved } else { 0.0 }
 }
 
 /// How often something is looked at, at the most: the first runs, then twice as many each time.

@@ -47,6 +47,8 @@ impl Search<'_> {
         let problem = Problem {
             candidates: self.candidates,
             limits: self.limits.iter().map(|limit| (limit.arm, limit.want)).collect(),
+            certain: self.study.points.iter().all(|point| point.setup.is_certain()),
+            span: u64::from(self.objective.unit == Unit::Flag),
         };
         let mut arms = Runs {
             search: &self,

@@ -4,6 +4,7 @@
 //! So that results do not hang on the order of declaration, lists of named things are sorted by name, but for
 //! services, families and daemons, which stand in the order of their first request.
 
+mod chance;
 mod faults;
 
 pub use faults::{FaultKind, FaultSetup};
