@@ -25,6 +25,7 @@ pub(super) fn add(
     let kept = screened(question, axes, result, others, &mut found, runner)?;
     let count = kept.len();
     for (n, (value, axes)) in kept.into_iter().enumerate() {
+        runner.obey()?;
         // A value of an axis or a bad revision may not go with this reading, though each is fine by itself.
         let Ok(ready) = question.ready(&axes, &value.edits) else {
             found.invalid.push(value.label);
@@ -54,6 +55,7 @@ fn screened(
     let mut kept: Vec<(AxisValue, Vec<Axis>)> = Vec::new();
     let mut scenarios: Vec<(Vec<String>, Scenario)> = Vec::new();
     for value in others.values {
+        runner.obey()?;
         let with = |edits: &Vec<Override>| {
             template.try_scenario(&edits.iter().chain(&value.edits).cloned().collect::<Vec<_>>())
         };

@@ -28,6 +28,11 @@ impl<'a> Runner<'a> {
         Ok(Runner { crew, terminal, signals })
     }
 
+    /// Ends what is not done yet, when someone wants it to end.
+    pub(super) fn obey(&self) -> Result<(), Failure> {
+        self.signals.obey()
+    }
+
     /// Runs a search; `what` is told beside its progress.
     pub(super) fn search(&self, search: Search<'_>, what: &str) -> Result<TuneResult, Failure> {
         self.runs(what, |crew, control, waiting| search.run(crew, control, waiting))
