@@ -95,6 +95,8 @@ pub(super) fn tune(args: &TuneArgs, terminal: &Terminal, signals: &Signals) -> R
     let question = Question { args, loaded: &loaded, tuned: &tuned, bad: &bad, rules, color };
     let (axes, remarks) = question.axes(&loaded.loaded.scenario);
     let ready = question.ready(&axes, &[])?;
+    let hopeless = question.search(&ready, Vec::new()).undecidable();
+    hopeless.iter().for_each(|sentence| terminal.talk(&format!("warning: {sentence}")));
     signals.hold();
     let runner = Runner::new(&args.which, terminal, signals)?;
     let search = || {

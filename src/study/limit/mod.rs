@@ -139,21 +139,33 @@ impl Condition {
     pub fn holds(&self, row: &[u64]) -> bool {
         match self {
             Condition::Compares(measured, comparison, bound) => {
-                let Some(value) = there(row, measured.column) else { return false };
-                let (value, bound) = match *bound {
-                    Bound::Number(billionths) => {
-                        (value * numbers::ONE, billionths.saturating_mul(measured.unit.scale().into()))
-                    }
-                    Bound::Share(billionths, of) => match there(row, of) {
-                        Some(whole) => (value * numbers::ONE, billionths.saturating_mul(whole)),
-                        None => return false,
-                    },
-                };
-                comparison.holds(value, bound)
+                compared(row, measured, *bound).is_some_and(|(value, bound)| comparison.holds(value, bound))
             }
             Condition::Expectations(columns) => columns.iter().all(|column| row[*column] != 0),
         }
     }
+
+    /// By how much a run is on the wrong side, as a share of the bound; what cannot be measured is so by all of it.
+    pub fn gap(&self, row: &[u64]) -> f64 {
+        match self {
+            _ if self.holds(row) => 0.0,
+            Condition::Compares(measured, _, bound) => match compared(row, measured, *bound) {
+                Some((value, bound)) if bound > 0 => ((value - bound) as f64 / bound as f64).abs(),
+                Some(_) | None => 1.0,
+            },
+            Condition::Expectations(_) => 1.0,
+        }
+    }
+}
+
+/// What a run shows of a measure, and its bound, both in billionths of the measure's unit.
+fn compared(row: &[u64], measured: &Measured, bound: Bound) -> Option<(i128, i128)> {
+    let value = there(row, measured.column)? * numbers::ONE;
+    let bound = match bound {
+        Bound::Number(billionths) => billionths.saturating_mul(measured.unit.scale().into()),
+        Bound::Share(billionths, of) => billionths.saturating_mul(there(row, of)?),
+    };
+    Some((value, bound))
 }
 
 impl Comparison {

@@ -85,6 +85,12 @@ pub fn axes(
         None
     });
     axes.extend(left.into_iter().cloned());
+    if fleets(&scenario.setup, tuned, fleet).iter().all(|instances| *instances == 0) {
+        remarks.push(format!(
+            "{} has no instance to drain when the clock starts, so its drainPercent may make no difference.",
+            tuned.name
+        ));
+    }
     (axes, remarks)
 }
 

@@ -56,7 +56,7 @@ pub struct Wanted {
 }
 
 /// What matters of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// What is to be small.
     pub objective: u64,
@@ -64,6 +64,8 @@ pub struct Seen {
     pub capacity: u64,
     /// For each limit, whether its condition held.
     pub held: Vec<bool>,
+    /// For each limit, by how much its condition did not hold, as a share of its bound.
+    pub gaps: Vec<f64>,
 }
 
 /// Whoever can do runs.
@@ -276,6 +278,22 @@ impl<'p> Race<'p> {
         }
         needs
     }
+}
+
+/// For each limit how many runs of a candidate it takes to show that it is kept, when every one of them is as it should be.
+pub fn runs_to_show(problem: &Problem, rules: &Rules) -> Vec<u64> {
+    let limits = problem.limits.len().max(1) as f64;
+    let doubt =
+        (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * f64::from(looks(rules)) * limits);
+    let of = |(_, want): &(Arm, Want)| {
+        // So many in a row would be luck only with the probability of the doubt.
+        let luck = match want {
+            Want::AtLeast(share) => *share,
+            Want::AtMost(share) => 1.0 - share,
+        };
+        (libm::log(doubt) / libm::log(luck)).ceil().max(1.0) as u64
+    };
+    problem.limits.iter().map(of).collect()
 }
 
 /// How much the mean of all runs lies beyond that of the first ones, where that is more than their luck: something rare has

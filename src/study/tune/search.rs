@@ -1,7 +1,7 @@
 //! A race of real settings: runs of a study, and what they came to as a result.
 
 use super::candidates::Tuned;
-use super::race::{Arms, Outcome, Problem, Rules, Seen, Wanted, race};
+use super::race::{Arms, Outcome, Problem, Rules, Seen, Wanted, race, runs_to_show};
 use super::standing::Standing;
 use super::verdict;
 use crate::record::{ABSENT, Unit};
@@ -43,13 +43,7 @@ impl Search<'_> {
         control: &Control,
         waiting: impl FnMut() -> ControlFlow<B>,
     ) -> ControlFlow<Option<B>, TuneResult> {
-        let capacity = self.capacity();
-        let problem = Problem {
-            candidates: self.candidates,
-            limits: self.limits.iter().map(|limit| (limit.arm, limit.want)).collect(),
-            certain: self.study.points.iter().all(|point| point.setup.is_certain()),
-            span: u64::from(self.objective.unit == Unit::Flag),
-        };
+        let (capacity, problem) = (self.capacity(), self.problem());
         let mut arms = Runs {
             search: &self,
             crew,
@@ -63,6 +57,29 @@ impl Search<'_> {
         let outcome = race(&problem, &self.rules, &mut arms)?;
         let limited = arms.limited;
         ControlFlow::Continue(TuneResult { limited, ..self.result(&outcome, capacity) })
+    }
+
+    /// Limits that no candidate can be shown to keep to with as many runs as are allowed, in sentences.
+    pub fn undecidable(&self) -> Vec<String> {
+        let needed = runs_to_show(&self.problem(), &self.rules);
+        let hard = self.limits.iter().zip(needed).filter(|(_, runs)| *runs > self.rules.most);
+        hard.map(|(limit, runs)| {
+            format!(
+                "`{}` takes {runs} runs to be shown, even if all are as they should be; {} are allowed, so nothing can be \
+                 recommended (--max-replications)",
+                limit.text, self.rules.most
+            )
+        })
+        .collect()
+    }
+
+    fn problem(&self) -> Problem {
+        Problem {
+            candidates: self.candidates,
+            limits: self.limits.iter().map(|limit| (limit.arm, limit.want)).collect(),
+            certain: self.study.points.iter().all(|point| point.setup.is_certain()),
+            span: u64::from(self.objective.unit == Unit::Flag),
+        }
     }
 
     /// The column of capacity.
@@ -102,7 +119,8 @@ impl Search<'_> {
             ruled_out: standings.iter().filter(|s| s.fate == Fate::Missed(at)).count() as u64,
         });
         let wants: Vec<_> = self.limits.iter().map(|limit| limit.want).collect();
-        let binding = best.is_none().then(|| verdict::binding(&candidates, &wants)).flatten();
+        let gaps: Vec<f64> = standings.iter().map(Standing::gap).collect();
+        let binding = best.is_none().then(|| verdict::binding(&candidates, &wants, &gaps)).flatten();
         // A bad revision is not tried with every setting. Whether it would be caught hangs less on the batch than on
         // all else, so that all else stays as it is recommended.
         let axes = &self.study.axes;
@@ -225,6 +243,7 @@ impl Search<'_> {
             objective: there(self.objective.column).or_else(instead).unwrap_or(0),
             capacity: there(capacity).unwrap_or(0),
             held: self.limits.iter().map(|limit| limit.condition.holds(row)).collect(),
+            gaps: self.limits.iter().map(|limit| limit.condition.gap(row)).collect(),
         }
     }
 }

@@ -15,6 +15,8 @@ pub struct Standing {
     pub capacity: u128,
     /// How it stands with each limit.
     pub chances: Vec<Chance>,
+    /// For each limit, how much its runs were on the wrong side in all.
+    pub gaps: Vec<f64>,
     /// What became of it.
     pub fate: Fate,
 }
@@ -27,6 +29,7 @@ impl Standing {
             objectives: Vec::new(),
             capacity: 0,
             chances: vec![unknown; limits],
+            gaps: vec![0.0; limits],
             fate: Fate::Open,
         }
     }
@@ -42,11 +45,20 @@ impl Standing {
         sum as f64 / self.objectives.len().max(1) as f64
     }
 
+    /// By how much it misses the limit that it misses by most, in the mean of its runs.
+    pub(super) fn gap(&self) -> f64 {
+        let means = self.gaps.iter().zip(&self.chances).map(|(sum, chance)| sum / chance.runs.max(1) as f64);
+        means.fold(0.0, f64::max)
+    }
+
     pub(super) fn add(&mut self, arm: Arm, seen: &Seen, limits: &[(Arm, Want)]) {
         self.runs[arm as usize] += 1;
         if arm == Arm::Good {
             self.objectives.push(seen.objective);
             self.capacity += u128::from(seen.capacity);
+        }
+        for ((sum, (of, _)), gap) in self.gaps.iter_mut().zip(limits).zip(&seen.gaps) {
+            *sum += if *of == arm { *gap } else { 0.0 };
         }
         for ((chance, (of, _)), held) in self.chances.iter_mut().zip(limits).zip(&seen.held) {
             if *of == arm {

@@ -52,7 +52,7 @@ impl Arms for MadeUp<'_> {
                     share(self.seed, replication << 16 | (own + 1 + limit as u64)) < of.chances[limit]
                 });
                 let objective = of.mean - of.spread + common + alone;
-                tell(*candidate, *arm, Seen { objective, capacity: 0, held: held.collect() });
+                tell(*candidate, *arm, Seen { objective, capacity: 0, held: held.collect(), gaps: vec![] });
             }
         }
         ControlFlow::Continue(())
@@ -218,7 +218,7 @@ impl Arms for Rare {
                     0 => 100,
                     _ => 120,
                 };
-                tell(*candidate, *arm, Seen { objective, capacity: 0, held: vec![true] });
+                tell(*candidate, *arm, Seen { objective, capacity: 0, held: vec![true], gaps: vec![] });
             }
         }
         ControlFlow::Continue(())

@@ -66,9 +66,11 @@ pub(super) fn front(
 /// What stands in the way when nothing is recommended. When some candidates are open: of these the one that comes nearest
 /// to all limits, and the limit that it comes nearest to missing. Or else the one of all that comes nearest, and the
 /// limit which most candidates miss that showed what all others ask for; of equals, that which most candidates miss.
-pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding> {
+///
+/// `gaps` has by how much each candidate misses what it misses by most: it tells apart those that always miss.
+pub(super) fn binding(all: &[CandidateResult], wants: &[Want], gaps: &[f64]) -> Option<Binding> {
     let open: Vec<usize> = (0..all.len()).filter(|at| all[*at].fate == Fate::Open).collect();
-    if let Some(nearest) = nearest(all, wants, &open) {
+    if let Some(nearest) = nearest(all, wants, gaps, &open) {
         let margins = margins(&all[nearest], wants);
         let undecided = |at: &usize| all[nearest].chances[*at].verdict == Judgement::Open;
         let limit = (0..wants.len()).filter(undecided).min_by(|a, b| margins[*a].total_cmp(&margins[*b]))?;
@@ -88,13 +90,19 @@ pub(super) fn binding(all: &[CandidateResult], wants: &[Want]) -> Option<Binding
     let missed = |limit: usize| short.iter().filter(|short| short[limit]).count();
     let limit = (0..wants.len()).rev().max_by_key(|limit| (alone(*limit), missed(*limit)))?;
     let everyone: Vec<usize> = (0..all.len()).collect();
-    Some(Binding { limit, alone: alone(limit), nearest: nearest(all, wants, &everyone)? })
+    Some(Binding { limit, alone: alone(limit), nearest: nearest(all, wants, gaps, &everyone)? })
 }
 
-/// Of these the candidate whose worst margin is the best; of equals the first.
-fn nearest(all: &[CandidateResult], wants: &[Want], of: &[usize]) -> Option<usize> {
+/// Of these the candidate whose worst margin is the best; of equals the one that misses by least, or has the least of what
+/// is to be small; then the first.
+fn nearest(all: &[CandidateResult], wants: &[Want], gaps: &[f64], of: &[usize]) -> Option<usize> {
     let worst = |at: usize| margins(&all[at], wants).into_iter().fold(f64::INFINITY, f64::min);
-    of.iter().rev().copied().max_by(|a, b| worst(*a).total_cmp(&worst(*b)))
+    let gap = |at: usize| gaps.get(at).copied().unwrap_or_default();
+    let mean = |at: usize| all[at].objective.map_or(f64::INFINITY, |objective| objective.mean);
+    let better = |a: usize, b: usize| {
+        worst(a).total_cmp(&worst(b)).then(gap(b).total_cmp(&gap(a))).then(mean(b).total_cmp(&mean(a)))
+    };
+    of.iter().rev().copied().max_by(|a, b| better(*a, *b))
 }
 
 /// How far a candidate is from missing each limit; of what was never looked at the worst is not assumed.
@@ -164,12 +172,22 @@ mod tests {
         all.iter_mut().for_each(|candidate| candidate.fate = Fate::Missed(0));
         // Nine of ten should do, and one of ten may fail: the first misses the first limit alone, five times what may
         // fail fails; the third misses the second, by three times; the second misses both.
-        let found = binding(&all, &WANTS).expect("limits");
+        let found = binding(&all, &WANTS, &[]).expect("limits");
         assert_eq!(found, Binding { limit: 0, alone: 1, nearest: 2 });
-        assert_eq!(binding(&all[..1], &[]), None);
+        assert_eq!(binding(&all[..1], &[], &[]), None);
         // What is open comes first, and its undecided limit.
         all[1].fate = Fate::Open;
         all[1].chances[0].verdict = Judgement::Met;
-        assert_eq!(binding(&all, &WANTS), Some(Binding { limit: 1, alone: 0, nearest: 1 }));
+        assert_eq!(binding(&all, &WANTS, &[]), Some(Binding { limit: 1, alone: 0, nearest: 1 }));
+    }
+
+    /// All miss one limit in every run: the nearest misses by least.
+    #[test]
+    fn of_those_that_always_miss_the_nearest_misses_by_least() {
+        let all: Vec<CandidateResult> = (0..3)
+            .map(|_| CandidateResult { fate: Fate::Missed(0), ..candidate(100, 5.0, &[0, 0]) })
+            .collect();
+        let nearest = binding(&all, &WANTS, &[2.0, 0.15, 0.4]).map(|binding| binding.nearest);
+        assert_eq!(nearest, Some(1));
     }
 }

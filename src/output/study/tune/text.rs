@@ -9,7 +9,7 @@ use crate::output::study::view::{printable, short_names};
 use crate::output::study::words::said;
 use crate::output::text::TextOptions;
 use crate::output::text::page::{Column, Page, Tone};
-use crate::study::results::{CandidateResult, Fate, Judgement, TuneResult};
+use crate::study::results::{CandidateResult, Fate, Head, Judgement, TuneResult};
 
 /// Longer fronts are thinned out.
 const FRONT_MAX: usize = 12;
@@ -47,6 +47,13 @@ pub fn tune_text(meta: &TuneMeta, result: &TuneResult, options: &TextOptions<'_>
     }
     if let Some(found) = &result.configuration {
         page.heading("To paste");
+        // The configuration is not all that was searched.
+        let settings = ["drainPercent", "bakeTimeInMinutes"];
+        let beside = |axis: &&Head| !settings.iter().any(|setting| axis.name.ends_with(setting));
+        let labels = result.best.map_or(&[][..], |best| &result.candidates[best].labels);
+        for (axis, label) in result.axes.iter().zip(labels).filter(|(axis, _)| beside(axis)) {
+            page.plain(&format!("{} = {}, and", printable(&axis.name), printable(label)));
+        }
         let json = configuration(found).replace('\'', "'\\''");
         return text + &page.finish() + &format!("  --deployment-configuration '{json}'\n");
     }

@@ -2,7 +2,7 @@
 
 use crate::output::study::view::{printable, short_names};
 use crate::output::study::words::{Kind, said};
-use crate::study::results::{Chance, Configuration, Fate, LimitResult, TuneResult};
+use crate::study::results::{Chance, Configuration, Fate, Judgement, LimitResult, TuneResult};
 
 /// A share of runs: `98.4 %`.
 pub(super) fn share(share: f64) -> String {
@@ -37,7 +37,12 @@ pub(super) fn asked(limit: &LimitResult) -> String {
 
 /// What is sure of a limit, on the side that matters: `above 95.9 %`.
 pub(super) fn sure(limit: &LimitResult, chance: &Chance) -> String {
-    if limit.at_least { format!("≥ {}", share(chance.low)) } else { format!("≤ {}", share(chance.high)) }
+    // Of a limit that is missed, the other side shows that it is.
+    if limit.at_least == (chance.verdict != Judgement::Missed) {
+        format!("≥ {}", share(chance.low))
+    } else {
+        format!("≤ {}", share(chance.high))
+    }
 }
 
 /// `drainPercent 12, bakeTimeInMinutes 5`.
