@@ -5,7 +5,7 @@ mod sides;
 use super::crash;
 use super::exit::{Done, Exit, Failure};
 use super::options::{OutputOptions, ScenarioOptions};
-use super::out::{OutDir, OutFile};
+use super::out::OutDir;
 use super::progress::RunsBar;
 use super::signals::Signals;
 use super::terminal::{Terminal, shown};
@@ -15,13 +15,11 @@ use crate::output::study::compare::{
 };
 use crate::output::study::{RUNS_CSV, RunsCsv};
 use crate::output::text::TextOptions;
-use crate::record::Outcome;
 use crate::study::compare::compare as run_pairs;
-use crate::study::results::{Comparison, Unit};
+use crate::study::results::Comparison;
 use crate::study::{Control, Crew};
 use clap::ValueHint;
 use sides::Sides;
-use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -101,8 +99,6 @@ fn run(
         Control::watched(crash::watch(sides.alone.clone())),
         RunsBar::new(terminal, replications.checked_mul(2)),
     );
-    let outcome = sides.study.columns.iter().position(|column| column.unit == Unit::Outcome);
-    let limit = Outcome::ALL.iter().position(|one| *one == Outcome::Limit).map(|at| at as u64);
     let mut limited = false;
     let go_on = |result: Result<(), Failure>| match result {
         Ok(()) => ControlFlow::Continue(()),
@@ -113,7 +109,7 @@ fn run(
         }
     };
     let sink = |replication, a: &[u64], b: &[u64]| {
-        limited |= outcome.is_some_and(|at| [a[at], b[at]].map(Some).contains(&limit));
+        limited |= [a, b].iter().any(|row| sides.study.is_limited(row));
         go_on(keep(replication, [a, b]))
     };
     let waiting = || {
@@ -147,23 +143,13 @@ fn run_into(
     let comparison = &pairs.comparison;
     let rows = rows.finish().map_err(|e| out.failed(RUNS_CSV, &e))?;
     out.keep(rows)?;
-    write(&mut out, DIFFERENCES_CSV, |file| write_differences_csv(comparison, file).map(drop))?;
-    write(&mut out, COMPARE_JSON, |file| write_compare_json(meta, comparison, file))?;
+    out.write(DIFFERENCES_CSV, |file| write_differences_csv(comparison, file).map(drop))?;
+    out.write(COMPARE_JSON, |file| write_compare_json(meta, comparison, file))?;
     let files = out.files().to_vec();
-    write(&mut out, MANIFEST, |file| write_compare_manifest(meta, replications, &files, file))?;
+    out.write(MANIFEST, |file| write_compare_manifest(meta, replications, &files, file))?;
     signals.obey()?;
     out.finish()?;
     Ok(pairs)
-}
-
-fn write(
-    out: &mut OutDir,
-    name: &'static str,
-    content: impl FnOnce(&mut OutFile) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut file = out.create(name)?;
-    content(&mut file).map_err(|e| out.failed(name, &e))?;
-    out.keep(file)
 }
 
 /// Wrong usage.

@@ -99,6 +99,17 @@ impl OutDir {
         Ok(())
     }
 
+    /// Writes a file as a whole.
+    pub(super) fn write(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut OutFile) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut file = self.create(name)?;
+        content(&mut file).map_err(|e| self.failed(name, &e))?;
+        self.keep(file)
+    }
+
     /// A hidden file beside the target, which outlives an unfinished directory.
     pub(super) fn sibling(&self, suffix: &str) -> PathBuf {
         self.place.sibling(suffix)

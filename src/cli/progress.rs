@@ -60,7 +60,7 @@ impl RunsBar {
             let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(5));
             let template = match total {
                 Some(_) => "{wide_bar} {human_pos} of {human_len} runs, {rate}, {eta} left",
-                None => "{spinner} {human_pos} runs, {rate} ({elapsed})",
+                None => "{spinner} {prefix}{human_pos} runs, {rate} ({elapsed})",
             };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.with_key("rate", rate));
@@ -68,6 +68,13 @@ impl RunsBar {
             bar
         });
         RunsBar(bar)
+    }
+
+    /// What they are for, said before how many of them are done.
+    pub(super) fn about(&self, what: &str) {
+        if let Some(bar) = &self.0 {
+            bar.set_prefix(what.to_owned());
+        }
     }
 
     /// Runs that need not be done: the rate does not count them.

@@ -4,13 +4,19 @@
 use super::exit::{Exit, Failure};
 use super::load::{Loaded, load, refused};
 use super::options::ScenarioOptions;
+#[cfg(feature = "plot")]
+use super::out::OutDir;
 use super::terminal::Terminal;
-use crate::scenario::{Axis, Override, Replications, StudyBlock};
+#[cfg(feature = "plot")]
+use crate::output::study::Picture;
+use crate::scenario::{Axis, AxisValue, Override, READINGS, Replications, StudyBlock, readings_axis};
 use crate::study::grid::{self, TooMany};
 use crate::study::results::Head;
 use crate::study::{POINTS_MAX, Study};
 use clap::Args;
 use std::collections::BTreeSet;
+#[cfg(feature = "plot")]
+use std::io;
 use std::path::Path;
 
 /// What a study varies, and how often it runs.
@@ -136,6 +142,46 @@ impl LoadedStudy {
         });
         Ok(Study::new(heads.collect(), scenarios))
     }
+}
+
+/// What makes the new revision a bad one: the command line's edits, or else the file's.
+pub(super) fn bad_edits(texts: &[String], block: &StudyBlock) -> Result<Vec<Override>, Failure> {
+    if texts.is_empty() {
+        return Ok(block.bad.clone());
+    }
+    let parse = |text: &String| match Override::parse(text) {
+        Ok(edit) => Ok(Override { option: "--bad", ..edit }),
+        Err(why) => Err(Failure::new(Exit::Usage, format!("invalid --bad: {why}"))),
+    };
+    texts.iter().map(parse).collect()
+}
+
+/// What `--vary` says without the word `assumptions`, and whether it is there.
+pub(super) fn without_readings(vary: &[String]) -> (Vec<String>, bool) {
+    let (readings, others): (Vec<_>, Vec<_>) = vary.iter().cloned().partition(|vary| vary.trim() == READINGS);
+    (others, !readings.is_empty())
+}
+
+/// The axis of all readings with which the scenario is valid, and those with which it is not. What another axis varies
+/// is left to that.
+pub(super) fn valid_readings(loaded: &Loaded, others: &[Axis]) -> (Axis, Vec<String>) {
+    let mut axis = readings_axis(&loaded.scenario, "--vary", others);
+    let is_valid = |value: &AxisValue| loaded.template.try_scenario(&value.edits).is_ok();
+    let (valid, invalid): (Vec<_>, Vec<_>) = axis.values.into_iter().partition(is_valid);
+    axis.values = valid;
+    (axis, invalid.into_iter().map(|value| value.label).collect())
+}
+
+/// Writes a picture, and the bitmap of one that people want as such.
+#[cfg(feature = "plot")]
+pub(super) fn write_picture(out: &mut OutDir, picture: &Picture) -> Result<(), Failure> {
+    out.write(&format!("{}.svg", picture.name), |file| io::Write::write_all(file, picture.svg.as_bytes()))?;
+    #[cfg(feature = "png")]
+    if picture.bitmap {
+        let name = format!("{}.png", picture.name);
+        out.write(&name, |file| crate::output::plot::write_png(&picture.svg, file))?;
+    }
+    Ok(())
 }
 
 /// All failures as one.

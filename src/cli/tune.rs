@@ -1,27 +1,26 @@
 //! `daemonsim tune`.
 
 mod asked;
+mod question;
+mod readings;
+mod runner;
 mod write;
 
 use super::exit::{Done, Exit, Failure};
 use super::load::Loaded;
 use super::options::{OutputOptions, ScenarioOptions};
 use super::out::OutDir;
-use super::progress::RunsBar;
 use super::signals::Signals;
-use super::simulate;
-use super::study::{LoadedStudy, StudyOptions, load_study};
+use super::study::{StudyOptions, bad_edits, load_study, without_readings};
 use super::terminal::{Terminal, shown};
 use crate::output::study::tune::{TuneMeta, tune_text, write_tune_json};
 use crate::output::text::TextOptions;
-use crate::scenario::{Axis, Override};
-use crate::study::grid::{self, TooMany};
-use crate::study::results::{Head, TuneResult};
-use crate::study::tune::{Rules, Search, Tuned, axes, tunable};
-use crate::study::{Control, Crew, POINTS_MAX, Study};
-use asked::Asked;
+use crate::scenario::Override;
+use crate::study::results::TuneResult;
+use crate::study::tune::{Rules, Tuned, tunable};
 use clap::ValueHint;
-use std::ops::ControlFlow;
+use question::Question;
+use runner::Runner;
 use std::path::{Path, PathBuf};
 
 /// Find the drainPercent and bakeTimeInMinutes that keep to limits and take the least time
@@ -47,7 +46,8 @@ pub(super) struct TuneArgs {
     #[arg(long, value_name = "MEASURE", help_heading = "Search")]
     minimize: Option<String>,
 
-    /// Search these values, in place of the usual ones or beside them: `my-daemon.bakeTimeInMinutes=0,5,10`
+    /// Search these values, in place of the usual ones or beside them: `my-daemon.bakeTimeInMinutes=0,5,10`;
+    /// `assumptions` searches again with every other reading of each that matters
     #[arg(long, value_name = "PATH=VALUES", help_heading = "Search")]
     vary: Vec<String>,
 
@@ -76,8 +76,9 @@ pub(super) fn tune(args: &TuneArgs, terminal: &Terminal, signals: &Signals) -> R
         let line = "--replication is for a single run; --max-replications says how many `tune` may do";
         return Err(Failure::new(Exit::Usage, line));
     }
+    let (vary, readings) = without_readings(&args.vary);
     let options = StudyOptions {
-        vary: args.vary.clone(),
+        vary,
         replications: None,
         precision: None,
         precision_of: None,
@@ -87,36 +88,38 @@ pub(super) fn tune(args: &TuneArgs, terminal: &Terminal, signals: &Signals) -> R
     let color = terminal.colors_talk();
     loaded.loaded.scenario.warnings.iter().for_each(|warning| terminal.talk(&warning.render(color)));
     let tuned = tuned(&loaded.loaded, args.daemon.as_deref())?;
-    let bad = bad(args, &loaded)?;
-    let fleet = simulate::fleet(&loaded.loaded.scenario.setup);
-    let (axes, remarks) = axes(&loaded.loaded.scenario, &tuned, &fleet, !bad.is_empty(), &loaded.block.axes);
-    let (study, candidates) = candidates(&loaded, &axes, &bad)?;
-    let asked = Asked::read(args, &loaded.block, &study, &tuned, !bad.is_empty(), color)?;
+    let bad = bad_edits(&args.bad, &loaded.block)?;
     let rules =
         Rules { most: loaded.block.max_replications.unwrap_or(Rules::default().most), ..Rules::default() };
     let meta = meta(&loaded.loaded, &rules, &bad);
-    let search = Search {
-        study: &study,
-        candidates,
-        tuned: &tuned,
-        limits: asked.limits,
-        objective: asked.objective,
-        rules,
-        remarks,
-    };
+    let question = Question { args, loaded: &loaded, tuned: &tuned, bad: &bad, rules, color };
+    let (axes, remarks) = question.axes(&loaded.loaded.scenario);
+    let ready = question.ready(&axes, &[])?;
     signals.hold();
+    let runner = Runner::new(&args.which, terminal, signals)?;
+    let search = || {
+        let mut result = runner.search(question.search(&ready, remarks), "")?;
+        if readings {
+            readings::add(&question, &axes, &mut result, &runner)?;
+        }
+        Ok(result)
+    };
     let (result, files) = if args.output.no_output {
-        (run(search, args, terminal, signals)?, None)
+        (search()?, None)
     } else {
         let directory = Path::new("out").join(&meta.scenario);
         let target = args.output.out.clone().unwrap_or(directory);
         let out = OutDir::prepare(&target, args.output.overwrite)?;
-        let result = run(search, args, terminal, signals)?;
+        let result = search()?;
         write::files(out, &meta, &result, signals)?;
         (result, Some(shown(target)))
     };
     print(&meta, &result, args, files.as_deref(), terminal)?;
-    Ok(if result.best.is_some() { Done::Well } else { Done::Unexpected })
+    Ok(match result.best {
+        _ if result.limited > 0 => Done::Limit,
+        Some(_) => Done::Well,
+        None => Done::Unexpected,
+    })
 }
 
 fn print(
@@ -164,41 +167,6 @@ fn tuned(loaded: &Loaded, name: Option<&str>) -> Result<Tuned, Failure> {
     }
 }
 
-/// What makes the new revision bad: the command line's edits, or else the file's.
-fn bad(args: &TuneArgs, loaded: &LoadedStudy) -> Result<Vec<Override>, Failure> {
-    if args.bad.is_empty() {
-        return Ok(loaded.block.bad.clone());
-    }
-    let parse = |text: &String| match Override::parse(text) {
-        Ok(edit) => Ok(Override { option: "--bad", ..edit }),
-        Err(why) => Err(Failure::new(Exit::Usage, format!("invalid --bad: {why}"))),
-    };
-    args.bad.iter().map(parse).collect()
-}
-
-/// Every candidate as the scenario is, then, if there is one, each with the bad revision.
-fn candidates(loaded: &LoadedStudy, axes: &[Axis], bad: &[Override]) -> Result<(Study, usize), Failure> {
-    let points = grid::points(axes).map_err(|TooMany(points)| {
-        let line = format!("there are {points} settings to search; at most {POINTS_MAX} can be");
-        Failure::new(Exit::Limit, line)
-    })?;
-    let arms: &[&[Override]] = if bad.is_empty() { &[&[]] } else { &[&[], bad] };
-    let mut scenarios = Vec::with_capacity(points.len() * arms.len());
-    for arm in arms {
-        for point in &points {
-            let edits: Vec<Override> =
-                point.iter().flat_map(|value| &value.edits).chain(*arm).cloned().collect();
-            let labels = point.iter().map(|value| value.label.clone()).collect();
-            scenarios.push((labels, loaded.loaded.template.scenario(&edits)?));
-        }
-    }
-    let heads = axes.iter().map(|axis| Head {
-        name: axis.name.clone(),
-        labels: axis.values.iter().map(|value| value.label.clone()).collect(),
-    });
-    Ok((Study::new(heads.collect(), scenarios), points.len()))
-}
-
 fn meta(loaded: &Loaded, rules: &Rules, bad: &[Override]) -> TuneMeta {
     let setup = &loaded.scenario.setup;
     TuneMeta {
@@ -209,32 +177,5 @@ fn meta(loaded: &Loaded, rules: &Rules, bad: &[Override]) -> TuneMeta {
         max_replications: rules.most,
         bad: bad.iter().map(|edit| (edit.path.clone(), edit.value.clone())).collect(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
-}
-
-fn run(
-    search: Search<'_>,
-    args: &TuneArgs,
-    terminal: &Terminal,
-    signals: &Signals,
-) -> Result<TuneResult, Failure> {
-    let threads = args.which.threads.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    let crew = Crew::new(threads).map_err(|e| Failure::io(format!("could not start threads: {e}")))?;
-    let (control, bar) = (Control::default(), RunsBar::new(terminal, None));
-    let waiting = || {
-        bar.reached(control.runs());
-        match signals.obey() {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(failure) => {
-                // Runs under way end at their next slice.
-                control.stop();
-                ControlFlow::Break(failure)
-            }
-        }
-    };
-    match search.run(&crew, &control, waiting) {
-        ControlFlow::Continue(result) => Ok(result),
-        ControlFlow::Break(Some(failure)) => Err(failure),
-        ControlFlow::Break(None) => unreachable!("only a failure stops the runs"),
     }
 }

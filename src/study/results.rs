@@ -9,7 +9,10 @@ pub use crate::record::{Column, Expectation, Unit};
 pub use bad::{BadPoint, BadResult, POWER, Prior, Share, ShortestBake};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
 pub use readings::{Reading, ReadingsResult};
-pub use tune::{Binding, CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult};
+pub use tune::{
+    Binding, CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult, TunedReading,
+    TunedReadings,
+};
 
 /// What is varied, and how its values are called.
 #[derive(Clone, Debug, PartialEq, Eq)]

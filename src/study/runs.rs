@@ -3,7 +3,7 @@
 use super::collect::Collector;
 use super::crew::{Control, Crew};
 use super::results::{Head, PointResult, StudyResult};
-use crate::record::{ABSENT, Column, Discard, Expectation, Measures, Recorder, RunSummary, Unit};
+use crate::record::{ABSENT, Column, Discard, Expectation, Measures, Outcome, Recorder, RunSummary, Unit};
 use crate::scenario::Scenario;
 use crate::world::setup::Setup;
 use crate::world::{Progress, Simulation};
@@ -101,6 +101,14 @@ impl Study {
         for (n, expectation) in point.expectations.iter().enumerate() {
             row[from + first + n] = expectation.judge(run).1.into();
         }
+    }
+
+    /// Whether a limit of events ended the run of a row.
+    pub fn is_limited(&self, row: &[u64]) -> bool {
+        // Words come last.
+        let outcome = self.columns.iter().rposition(|column| column.unit == Unit::Outcome);
+        let limit = Outcome::ALL.iter().zip(0..).find(|(one, _)| **one == Outcome::Limit);
+        outcome.zip(limit).is_some_and(|(at, (_, limit))| row[at] == limit)
     }
 
     /// All points, `replications` runs of each, and what they come to.

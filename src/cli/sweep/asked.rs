@@ -5,9 +5,11 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::load::Loaded;
 use crate::cli::options::ScenarioOptions;
 use crate::cli::progress::RunsBar;
-use crate::cli::study::{LoadedStudy, StudyOptions, share, study_of};
+use crate::cli::study::{
+    LoadedStudy, StudyOptions, bad_edits, share, study_of, valid_readings, without_readings,
+};
 use crate::cli::terminal::Terminal;
-use crate::scenario::{Axis, Override, READINGS, readings_axis};
+use crate::scenario::{Axis, READINGS};
 use crate::study::bad::{self, REVISION};
 use crate::study::campaign::Count;
 use crate::study::readings::{TRIED, silent};
@@ -50,29 +52,20 @@ pub(super) fn asked(
     terminal: &Terminal,
 ) -> Result<(LoadedStudy, Extras), Failure> {
     let mut plain = options.clone();
-    plain.vary.retain(|vary| vary.trim() != READINGS);
+    let (others, readings) = without_readings(&options.vary);
+    plain.vary = others;
     let mut study = study_of(loaded, &plain, terminal)?;
     let mut extras = Extras::default();
-    if plain.vary.len() < options.vary.len() {
+    if readings {
         if plain.vary.is_empty() {
             // The command line's axes are in place of the file's.
             study.block.axes.clear();
         }
-        let template = &study.loaded.template;
-        let mut axis = readings_axis(&study.loaded.scenario, "--vary", &study.block.axes);
-        axis.values.retain(|value| {
-            let valid = template.try_scenario(&value.edits).is_ok();
-            if !valid {
-                extras.invalid.push(value.label.clone());
-            }
-            valid
-        });
+        let (axis, invalid) = valid_readings(&study.loaded, &study.block.axes);
+        extras.invalid = invalid;
         study.block.axes.push(axis);
     }
-    let edits = match &bad.bad[..] {
-        [] => study.block.bad.clone(),
-        texts => texts.iter().map(|text| edit(text)).collect::<Result<_, _>>()?,
-    };
+    let edits = bad_edits(&bad.bad, &study.block)?;
     extras.probability = bad.bad_probability.or(study.block.bad_probability);
     if !edits.is_empty() {
         // What is wrong with them is found when the points are made.
@@ -82,13 +75,6 @@ pub(super) fn asked(
         return Err(Failure::new(Exit::Usage, line));
     }
     Ok((study, extras))
-}
-
-fn edit(text: &str) -> Result<Override, Failure> {
-    match Override::parse(text) {
-        Ok(edit) => Ok(Override { option: "--bad", ..edit }),
-        Err(why) => Err(Failure::new(Exit::Usage, format!("invalid --bad: {why}"))),
-    }
 }
 
 /// Runs a few replications of every point, and leaves out the readings that make no difference to any.

@@ -5,7 +5,6 @@ use super::job::Job;
 use crate::cli::exit::Failure;
 use crate::cli::out::{OutDir, OutFile};
 use crate::output::study::{POINTS_CSV, PointsCsv, RUNS_CSV, RunsCsv};
-use crate::record::{Outcome, Unit};
 use crate::study::blocks::{Header, PointDigest, write_block};
 use crate::study::campaign::Sink;
 use crate::study::readings::Against;
@@ -27,8 +26,6 @@ pub(super) struct Results<'a> {
     tables: Option<Tables<'a>>,
     collector: Collector<'a>,
     points: Vec<PointResult>,
-    /// The column of outcomes, and the outcome that is a limit of ours.
-    limit: Option<(usize, u64)>,
     limited: bool,
     /// Readings of assumptions, where an axis has them.
     against: Option<Against<'a>>,
@@ -69,12 +66,9 @@ impl<'a> Results<'a> {
     pub(super) fn new(job: &'a Job, out: Option<&'a OutDir>) -> Result<Results<'a>, Failure> {
         let study = &job.study;
         let tables = out.map(|out| Tables::new(study, out)).transpose()?;
-        let outcome = study.columns.iter().position(|column| column.unit == Unit::Outcome);
-        let limit = Outcome::ALL.iter().position(|one| *one == Outcome::Limit).map(|at| at as u64);
         let collector = Collector::new(&study.columns);
-        let limit = outcome.zip(limit);
         let against = readings_at(study).map(|at| Against::new(&study.axes, at, &study.columns));
-        Ok(Results { job, study, tables, collector, points: Vec::new(), limit, limited: false, against })
+        Ok(Results { job, study, tables, collector, points: Vec::new(), limited: false, against })
     }
 
     pub(super) fn finish(self) -> Result<Outcomes, Failure> {
@@ -98,7 +92,7 @@ impl Sink<Failure> for Results<'_> {
         if let Some(against) = &mut self.against {
             against.take(point, replication..replication + 1, row);
         }
-        self.limited |= self.limit.is_some_and(|(column, limit)| row[column] == limit);
+        self.limited |= self.study.is_limited(row);
         let Some(Tables { out, runs, rows, .. }) = &mut self.tables else { return Ok(()) };
         let point = &self.study.points[point];
         runs.row(&point.labels, replication, row).map_err(|e| out.failed(RUNS_CSV, &e))?;

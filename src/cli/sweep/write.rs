@@ -8,6 +8,8 @@ use super::store::Store;
 use crate::cli::exit::{Done, Failure};
 use crate::cli::options::OutputOptions;
 use crate::cli::out::{OutDir, OutFile};
+#[cfg(feature = "plot")]
+use crate::cli::study::write_picture;
 use crate::cli::terminal::{Terminal, shown};
 use crate::output::manifest::write_study_manifest;
 use crate::output::study::bad::{BAD_CSV, bad_text, write_bad_csv};
@@ -15,7 +17,6 @@ use crate::output::study::readings::{READINGS_CSV, readings_text, write_readings
 use crate::output::study::{STUDY_JSON, StudyTextOptions, study_text, write_study_json};
 use crate::study::index::Index;
 use crate::study::results::{BadResult, ReadingsResult, StudyResult};
-use std::io;
 use std::path::{Path, PathBuf};
 
 const MANIFEST: &str = "manifest.json";
@@ -57,41 +58,24 @@ pub(super) fn into(
     }
     let signals = runner.signals;
     signals.obey()?;
-    write(&mut out, STUDY_JSON, |file| write_study_json(&job.meta, result, file))?;
+    out.write(STUDY_JSON, |file| write_study_json(&job.meta, result, file))?;
     if let Some(readings) = &written.readings {
-        write(&mut out, READINGS_CSV, |file| write_readings_csv(readings, file).map(drop))?;
+        out.write(READINGS_CSV, |file| write_readings_csv(readings, file).map(drop))?;
     }
     if !written.bad.is_empty() {
-        write(&mut out, BAD_CSV, |file| write_bad_csv(&written.bad, file).map(drop))?;
+        out.write(BAD_CSV, |file| write_bad_csv(&written.bad, file).map(drop))?;
     }
     #[cfg(feature = "plot")]
     for picture in crate::output::study::pictures(&job.meta, result) {
         signals.obey()?;
-        write(&mut out, &format!("{}.svg", picture.name), |file| {
-            io::Write::write_all(file, picture.svg.as_bytes())
-        })?;
-        #[cfg(feature = "png")]
-        if picture.bitmap {
-            let name = format!("{}.png", picture.name);
-            write(&mut out, &name, |file| crate::output::plot::write_png(&picture.svg, file))?;
-        }
+        write_picture(&mut out, &picture)?;
     }
     let digests = out.files().to_vec();
-    write(&mut out, MANIFEST, |file| write_study_manifest(&job.meta, &digests, file))?;
+    out.write(MANIFEST, |file| write_study_manifest(&job.meta, &digests, file))?;
     signals.obey()?;
     out.finish()?;
     store.discard_journal()?;
     Ok(written)
-}
-
-fn write(
-    out: &mut OutDir,
-    name: &str,
-    content: impl FnOnce(&mut OutFile) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut file = out.create(name)?;
-    content(&mut file).map_err(|e| out.failed(name, &e))?;
-    out.keep(file)
 }
 
 /// Prints a study in short, or the bytes of `study.json`; `files` is where the others are.

@@ -1,13 +1,16 @@
 //! The files of a search.
 
 use super::super::exit::Failure;
-use super::super::out::{OutDir, OutFile};
+use super::super::out::OutDir;
 use super::super::signals::Signals;
+#[cfg(feature = "plot")]
+use super::super::study::write_picture;
 use crate::output::study::tune::{
     CANDIDATES_CSV, TUNE_JSON, TuneMeta, write_candidates_csv, write_tune_json, write_tune_manifest,
 };
+#[cfg(feature = "plot")]
+use crate::output::study::tune_picture;
 use crate::study::results::TuneResult;
-use std::io;
 
 const MANIFEST: &str = "manifest.json";
 
@@ -18,20 +21,15 @@ pub(super) fn files(
     result: &TuneResult,
     signals: &Signals,
 ) -> Result<(), Failure> {
-    write(&mut out, CANDIDATES_CSV, |file| write_candidates_csv(result, file).map(drop))?;
-    write(&mut out, TUNE_JSON, |file| write_tune_json(meta, result, file))?;
+    out.write(CANDIDATES_CSV, |file| write_candidates_csv(result, file).map(drop))?;
+    out.write(TUNE_JSON, |file| write_tune_json(meta, result, file))?;
+    #[cfg(feature = "plot")]
+    if let Some(picture) = tune_picture(meta, result) {
+        signals.obey()?;
+        write_picture(&mut out, &picture)?;
+    }
     let files = out.files().to_vec();
-    write(&mut out, MANIFEST, |file| write_tune_manifest(meta, &files, file))?;
+    out.write(MANIFEST, |file| write_tune_manifest(meta, &files, file))?;
     signals.obey()?;
     out.finish()
-}
-
-fn write(
-    out: &mut OutDir,
-    name: &'static str,
-    content: impl FnOnce(&mut OutFile) -> io::Result<()>,
-) -> Result<(), Failure> {
-    let mut file = out.create(name)?;
-    content(&mut file).map_err(|e| out.failed(name, &e))?;
-    out.keep(file)
 }

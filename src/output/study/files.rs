@@ -1,10 +1,11 @@
-//! Which pictures a study has.
+//! Which pictures a study has, and a search.
 
 use super::StudyMeta;
 use super::text::main_measures;
+use super::tune::TuneMeta;
 use super::view::View;
-use crate::output::plot::study::{heat_svg, measure_svg, pareto_svg};
-use crate::study::results::{Column, StudyResult};
+use crate::output::plot::study::{heat_svg, measure_svg, pareto_svg, search_svg};
+use crate::study::results::{Column, StudyResult, TuneResult};
 
 /// A picture of a study.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +54,12 @@ pub fn pictures(meta: &StudyMeta, result: &StudyResult) -> Vec<Picture> {
         put(&column.name, measure_svg(meta, result, column), bitmap);
     }
     pictures
+}
+
+/// The picture of a search: every setting, what is worth having, and what is recommended.
+pub fn tune_picture(meta: &TuneMeta, result: &TuneResult) -> Option<Picture> {
+    let svg = search_svg(meta, result)?;
+    Some(Picture { name: "pareto".to_owned(), svg, bitmap: true })
 }
 
 /// A name as a file's: no longer than file systems take, and none that is taken, whatever the case of its letters.

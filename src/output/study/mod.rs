@@ -20,7 +20,7 @@ pub(super) mod view;
 pub(super) mod words;
 
 #[cfg(feature = "plot")]
-pub use files::{Picture, pictures};
+pub use files::{Picture, pictures, tune_picture};
 pub use meta::StudyMeta;
 pub use points_csv::PointsCsv;
 pub use runs_csv::RunsCsv;

@@ -31,12 +31,41 @@ pub struct TuneResult {
     pub runs: u64,
     /// Runs that giving every candidate the most replications would have taken.
     pub brute_force: u64,
+    /// Runs that a limit of events ended, with other readings too.
+    pub limited: u64,
     /// The probability with which all that is said of limits is true at once, and all that is said of the objective.
     pub assurance: f64,
     /// Settings that could only be better by this share count as equal.
     pub indifference: f64,
     /// What else should be known, in sentences.
     pub remarks: Vec<String>,
+    /// What hangs on how open questions are read, where that was asked.
+    pub readings: Option<TunedReadings>,
+}
+
+/// The same search with each other reading of the assumptions, one at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TunedReadings {
+    /// Those that were searched.
+    pub searched: Vec<TunedReading>,
+    /// Those that made no difference to the first runs of the settings that matter, and were not searched.
+    pub silent: Vec<String>,
+    /// How many runs of each of those settings that was.
+    pub tried: u64,
+    /// Those with which the scenario would not be valid.
+    pub invalid: Vec<String>,
+}
+
+/// One other reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TunedReading {
+    /// `batchRounding=floor`.
+    pub label: String,
+    /// The values of the recommended setting, with it; none: nothing is known to keep to all limits. As long as the
+    /// setting recommended as things are is as good as any other, it is that one.
+    pub recommended: Option<Vec<String>>,
+    /// Whether it is another answer than as things are.
+    pub changes: bool,
 }
 
 /// A limit, and what it asks for.

@@ -56,9 +56,11 @@ impl Search<'_> {
             capacity,
             absent: self.absent(),
             sizes: vec![None; self.study.points.len()],
+            limited: 0,
         };
         let outcome = race(&problem, &self.rules, &mut arms)?;
-        ControlFlow::Continue(self.result(&outcome, capacity))
+        let limited = arms.limited;
+        ControlFlow::Continue(TuneResult { limited, ..self.result(&outcome, capacity) })
     }
 
     /// The column of capacity.
@@ -122,9 +124,11 @@ impl Search<'_> {
             candidates,
             runs: outcome.runs,
             brute_force: (self.candidates as u64).saturating_mul(arms).saturating_mul(self.rules.most),
+            limited: 0,
             assurance: self.rules.assurance,
             indifference: self.rules.indifference,
             remarks: self.remarks,
+            readings: None,
         }
     }
 
@@ -174,6 +178,8 @@ struct Runs<'a, W> {
     absent: Option<(usize, Option<usize>)>,
     /// How many runs of each point are done together, as far as that is known.
     sizes: Vec<Option<u64>>,
+    /// Runs that a limit of events ended.
+    limited: u64,
 }
 
 impl<B, W: FnMut() -> ControlFlow<B>> Arms for Runs<'_, W> {
@@ -192,10 +198,11 @@ impl<B, W: FnMut() -> ControlFlow<B>> Arms for Runs<'_, W> {
                 from = to;
             }
         }
-        let (capacity, absent) = (self.capacity, self.absent);
+        let (capacity, absent, limited) = (self.capacity, self.absent, &mut self.limited);
         let sink = |batch: Batch, rows: Vec<u64>| {
             let arm = Arm::ALL[batch.point / search.candidates];
             for row in rows.chunks_exact(study.columns.len()) {
+                *limited += u64::from(study.is_limited(row));
                 tell(batch.point % search.candidates, arm, search.seen(row, capacity, absent));
             }
             ControlFlow::Continue(())

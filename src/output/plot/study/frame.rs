@@ -26,15 +26,22 @@ pub(super) fn title(
     view: View<'_>,
     more: &[String],
 ) {
+    let mut parts = vec![printable(&meta.scenario), format!("seed {}", meta.seed), size(view)];
+    parts.extend_from_slice(more);
+    headed(canvas, headline, &parts);
+}
+
+/// Draws the title and what stands below it, the scenario's name first.
+pub(super) fn headed(canvas: &mut Canvas<'_>, headline: &str, parts: &[String]) {
     let big = Words::new(42, INK).medium();
     canvas.text(&fitted(headline, big.size, big.weight, ROOM), (TITLE_LEFT, 56), big);
     let small = Words::new(25, MUTED);
-    let mut parts = vec![printable(&meta.scenario), format!("seed {}", meta.seed), size(view)];
-    parts.extend_from_slice(more);
+    let Some((name, rest)) = parts.split_first() else { return };
     // The scenario's name gives way first.
-    let rest = small.width(&parts[1..].join(" · ")) + small.width(" · ");
-    parts[0] = fitted(&parts[0], small.size, small.weight, (ROOM - rest).max(200));
-    canvas.text(&fitted(&parts.join(" · "), small.size, small.weight, ROOM), (TITLE_LEFT, 108), small);
+    let room = ROOM - small.width(&rest.join(" · ")) - small.width(" · ");
+    let name = fitted(name, small.size, small.weight, room.max(200));
+    let all = [&[name][..], rest].concat().join(" · ");
+    canvas.text(&fitted(&all, small.size, small.weight, ROOM), (TITLE_LEFT, 108), small);
 }
 
 /// Draws an upright axis of amounts, with lines across to `right`.

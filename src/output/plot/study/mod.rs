@@ -10,7 +10,7 @@ mod pareto;
 
 pub use heat::heat_svg;
 pub use measure::measure_svg;
-pub use pareto::pareto_svg;
+pub use pareto::{pareto_svg, search_svg};
 
 #[cfg(all(test, feature = "png"))]
 mod tests;

@@ -220,6 +220,30 @@ fn where_no_task_is_lost_instances_are_weighed() {
     assert_says(&svg, &["fewest ACTIVE instances", "12 m 00 s, 15 ACTIVE", "1 h 00 m, 40 ACTIVE"]);
 }
 
+#[test]
+fn a_search_marks_what_it_recommends() {
+    use crate::output::study::tune::fixture::{found, meta, nothing};
+    let svg = search_svg(&meta(), &found()).expect("four settings");
+    assert_says(
+        &svg,
+        &[
+            "update · seed 7 · 4 settings · 1,280 runs · means",
+            "recommended",
+            "misses a limit",
+            "Fewest running tasks of shop",
+            "drainPercent 10, bakeTimeInMinutes 5",
+            "41 m 20 s, 101 tasks",
+        ],
+    );
+    let none = search_svg(&meta(), &nothing()).expect("four settings");
+    assert_says(&none, &["no setting is known to keep to all limits"]);
+    assert!(!said(&none).contains("recommended"));
+    let mut one = found();
+    one.candidates.truncate(1);
+    one.front = vec![0];
+    assert_eq!(search_svg(&meta(), &one), None);
+}
+
 /// `cargo test study::tests::gallery -- --ignored` leaves every picture in `target/gallery/study`.
 #[test]
 #[ignore = "leaves pictures to look at"]

@@ -29,7 +29,8 @@ pub fn readings_text(result: &ReadingsResult, colour: bool) -> String {
         page.plain(&format!("No difference to any of these: {}.", alike.join(", ")));
     }
     if !result.silent.is_empty() {
-        let silent = silent(result).join(", ");
+        let others: Vec<&str> = result.readings.iter().map(|reading| reading.label.as_str()).collect();
+        let silent = briefly(&result.silent, &others).join(", ");
         page.plain(&format!(
             "No difference at all in the first {} runs of every point, and not run further: {silent}.",
             result.tried
@@ -42,18 +43,18 @@ pub fn readings_text(result: &ReadingsResult, colour: bool) -> String {
 }
 
 /// The readings that were not run further; of an assumption of which none was, its key alone.
-fn silent(result: &ReadingsResult) -> Vec<&str> {
-    let key = |label: &'_ str| label.split_once('=').map_or(label.len(), |(key, _)| key.len());
-    let mut silent: Vec<&str> = Vec::new();
-    for label in &result.silent {
+pub(in crate::output) fn briefly<'a>(silent: &'a [String], others: &[&str]) -> Vec<&'a str> {
+    let key = |label: &str| label.split_once('=').map_or(label.len(), |(key, _)| key.len());
+    let mut brief: Vec<&str> = Vec::new();
+    for label in silent {
         let name = &label[..key(label)];
-        let other = result.readings.iter().any(|reading| reading.label[..key(&reading.label)] == *name);
+        let other = others.iter().any(|other| other[..key(other)] == *name);
         let said = if other { label.as_str() } else { name };
-        if silent.last() != Some(&said) {
-            silent.push(said);
+        if brief.last() != Some(&said) {
+            brief.push(said);
         }
     }
-    silent
+    brief
 }
 
 /// Which readings change which point is fastest, where there are several.
@@ -148,37 +149,6 @@ fn sentences(page: &mut Page, readings: &[&Reading], point: usize) {
     if let Some(more) = said.len().checked_sub(SAID + 1) {
         page.quiet(&format!("And {} more, in readings.csv.", more + 1));
     }
-}
-
-/// What a search recommends, with one reading.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Advice {
-    /// `batchRounding=floor`.
-    pub reading: String,
-    /// What it recommends then; none: nothing keeps to the limits.
-    pub recommended: Option<String>,
-}
-
-/// Which readings change what a search recommends, `as_they_are` being what it does with those in force.
-pub fn advice_text(as_they_are: Option<&str>, advice: &[Advice], silent: &[String], colour: bool) -> String {
-    let mut page = Page::new(colour);
-    page.heading("If AWS means the other thing");
-    let nothing = "nothing keeps to the limits";
-    let changes: Vec<&Advice> = advice.iter().filter(|a| a.recommended.as_deref() != as_they_are).collect();
-    let base = as_they_are.unwrap_or(nothing);
-    if changes.is_empty() {
-        page.plain(&format!("The answer is the same with every other reading: {base}."));
-    } else {
-        page.plain(&format!("As things are read: {base}. The answer is another one with"));
-        for Advice { reading, recommended } in changes {
-            let recommended = recommended.as_deref().unwrap_or(nothing);
-            page.item("-", Tone::Unsure, &format!("{reading}: {recommended}"));
-        }
-    }
-    if !silent.is_empty() {
-        page.quiet(&format!("Without any effect here: {}.", silent.join(", ")));
-    }
-    page.finish()
 }
 
 #[cfg(test)]
@@ -289,24 +259,5 @@ If AWS means the other thing
         assert!(lines[1].starts_with(duration), "{}", lines[1]);
         // Three measures of two readings at two points, and two low points.
         assert_eq!(lines.len(), 1 + 2 * 2 * 3 + 2);
-    }
-
-    #[test]
-    fn advice_changes_or_it_does_not() {
-        let advice = |reading: &str, recommended: Option<&str>| Advice {
-            reading: reading.to_owned(),
-            recommended: recommended.map(str::to_owned),
-        };
-        let all = [advice("bake=perWave", Some("25 %, 5 min")), advice("batchBase=current", None)];
-        let text = advice_text(Some("25 %, 5 min"), &all, &["supersede=afterWave".to_owned()], false);
-        let expected = "
-If AWS means the other thing
-  As things are read: 25 %, 5 min. The answer is another one with
-  - batchBase=current: nothing keeps to the limits
-  Without any effect here: supersede=afterWave.
-";
-        assert_eq!(text, expected);
-        let text = advice_text(Some("25 %, 5 min"), &all[..1], &[], false);
-        assert!(text.contains("The answer is the same with every other reading: 25 %, 5 min."), "{text}");
     }
 }

@@ -6,7 +6,7 @@ use crate::study::results::{
     TuneResult, Unit,
 };
 
-pub(super) fn meta() -> TuneMeta {
+pub(in crate::output) fn meta() -> TuneMeta {
     TuneMeta {
         scenario: "update".to_owned(),
         scenario_sha256: "ab".repeat(32),
@@ -47,7 +47,7 @@ fn candidate(labels: [&str; 2], seconds: f64, capacity: f64, fate: Fate) -> Cand
 }
 
 /// Two batches and two bakes; the smaller batch and the shorter bake win.
-pub(super) fn found() -> TuneResult {
+pub(in crate::output) fn found() -> TuneResult {
     let head = |name: &str, labels: [&str; 2]| Head {
         name: name.to_owned(),
         labels: labels.map(str::to_owned).to_vec(),
@@ -91,14 +91,16 @@ pub(super) fn found() -> TuneResult {
         }),
         runs: 1_280,
         brute_force: 32_768,
+        limited: 0,
         assurance: 0.95,
         indifference: 0.005,
         remarks: Vec::new(),
+        readings: None,
     }
 }
 
 /// The same with a limit that nothing keeps to.
-pub(super) fn nothing() -> TuneResult {
+pub(in crate::output) fn nothing() -> TuneResult {
     let mut result = found();
     for candidate in &mut result.candidates {
         candidate.fate = Fate::Missed(0);

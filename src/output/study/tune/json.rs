@@ -6,7 +6,8 @@ use super::TuneMeta;
 use crate::output::json::Json;
 use crate::output::manifest::FileDigest;
 use crate::study::results::{
-    CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult,
+    CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult, TunedReading,
+    TunedReadings,
 };
 
 /// Writes `tune.json`.
@@ -23,6 +24,10 @@ pub fn write_tune_json(meta: &TuneMeta, result: &TuneResult, out: &mut dyn io::W
     let bad = meta.bad.iter().map(|(path, value)| (path.as_str(), Json::text(value)));
     let neighbour = |(axis, candidate): &(usize, usize)| {
         Json::object([("axis", Json::text(&result.axes[*axis].name)), ("candidate", at(*candidate))])
+    };
+    let readings = result.readings.as_ref();
+    let words = |of: fn(&TunedReadings) -> &[String]| {
+        Json::maybe(readings, |all| Json::list(of(all).iter().map(Json::text)))
     };
     Json::object([
         ("daemonsim", Json::text(&meta.version)),
@@ -57,6 +62,13 @@ pub fn write_tune_json(meta: &TuneMeta, result: &TuneResult, out: &mut dyn io::W
         ("axes", Json::list(result.axes.iter().map(axis))),
         ("candidates", Json::list(result.candidates.iter().map(|c| candidate(result, c)))),
         ("remarks", Json::list(result.remarks.iter().map(Json::text))),
+        ("limited_runs", Json::whole(result.limited)),
+        (
+            "readings",
+            Json::maybe(readings, |all| Json::list(all.searched.iter().map(|r| reading(result, r)))),
+        ),
+        ("readings_silent", words(|all| &all.silent)),
+        ("readings_invalid", words(|all| &all.invalid)),
     ])
     .write(out)
 }
@@ -93,6 +105,18 @@ pub(super) const fn word(fate: Fate) -> &'static str {
         Fate::Close => "equal",
         Fate::Open => "open",
     }
+}
+
+fn reading(result: &TuneResult, of: &TunedReading) -> Json {
+    let values = |labels: &Vec<String>| {
+        let values = result.axes.iter().zip(labels);
+        Json::object(values.map(|(axis, label)| (axis.name.as_str(), Json::text(label))))
+    };
+    Json::object([
+        ("reading", Json::text(&of.label)),
+        ("recommended", Json::maybe(of.recommended.as_ref(), values)),
+        ("changes", Json::Bool(of.changes)),
+    ])
 }
 
 fn limit(limit: &LimitResult) -> Json {
@@ -194,5 +218,35 @@ mod tests {
         assert_eq!(json["candidates"][2]["missed_limit"], 1);
         assert_eq!(json["limits"][1]["at_least"], 0.9);
         assert_eq!(json["binding"], serde_json::Value::Null);
+        assert_eq!(json["readings"], serde_json::Value::Null);
+    }
+
+    #[test]
+    fn programs_find_what_hangs_on_readings() {
+        let reading = |label: &str, recommended: Option<[&str; 2]>, changes| TunedReading {
+            label: label.to_owned(),
+            recommended: recommended.map(|labels| labels.map(str::to_owned).to_vec()),
+            changes,
+        };
+        let searched = vec![
+            reading("bake=perWave", Some(["50", "5"]), true),
+            reading("batchRounding=floor", None, true),
+        ];
+        let silent = vec!["supersede=afterWave".to_owned()];
+        let readings = TunedReadings { searched, silent, tried: 8, invalid: Vec::new() };
+        let mut out = Vec::new();
+        let result = TuneResult { readings: Some(readings), ..found() };
+        write_tune_json(&meta(), &result, &mut out).expect("memory");
+        let json: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+        let values = serde_json::json!({"agent.drainPercent": "50", "agent.bakeTimeInMinutes": "5"});
+        assert_eq!(
+            json["readings"],
+            serde_json::json!([
+                {"reading": "bake=perWave", "recommended": values, "changes": true},
+                {"reading": "batchRounding=floor", "recommended": null, "changes": true},
+            ])
+        );
+        assert_eq!(json["readings_silent"], serde_json::json!(["supersede=afterWave"]));
+        assert_eq!(json["readings_invalid"], serde_json::json!([]));
     }
 }

@@ -2,10 +2,10 @@
 
 mod csv;
 #[cfg(test)]
-mod fixture;
+pub(in crate::output) mod fixture;
 mod json;
 mod text;
-mod told;
+pub(in crate::output) mod told;
 
 pub use csv::write_candidates_csv;
 pub use json::{write_tune_json, write_tune_manifest};

@@ -1,13 +1,15 @@
 //! A search for the terminal: the answer first, then why.
 
 use super::TuneMeta;
-use super::told::{amount, asked, configuration, fate, setting, share, short_names, sure};
+use super::told::{amount, asked, configuration, fate, fixed, listed, named, setting, share, sure};
 use crate::output::decimal::grouped;
-use crate::output::study::view::printable;
+use crate::output::study::readings::advice_text;
+use crate::output::study::text::counted;
+use crate::output::study::view::{printable, short_names};
 use crate::output::study::words::said;
 use crate::output::text::TextOptions;
 use crate::output::text::page::{Column, Page, Tone};
-use crate::study::results::{CandidateResult, Fate, Head, Judgement, TuneResult};
+use crate::study::results::{CandidateResult, Fate, Judgement, TuneResult};
 
 /// Longer fronts are thinned out.
 const FRONT_MAX: usize = 12;
@@ -28,14 +30,27 @@ pub fn tune_text(meta: &TuneMeta, result: &TuneResult, options: &TextOptions<'_>
     neighbours(&mut page, result);
     front(&mut page, result);
     ruled_out(&mut page, meta, result);
+    if result.limited > 0 {
+        let runs = counted(result.limited, "run");
+        page.warning(&format!("A limit of events ended {runs} early; what they show is not all there is."));
+    }
+    let mut text = page.finish();
+    if let Some(readings) = &result.readings {
+        let best = result.best.map(|best| setting(result, best));
+        let named = |labels: &[String]| named(result, labels);
+        text += &advice_text(best.as_deref(), readings, named, options.colour);
+    }
+    let mut page = Page::new(options.colour);
     if let Some(files) = options.files {
         page.heading("Files");
         page.plain(files);
     }
-    let Some(found) = &result.configuration else { return page.finish() };
-    page.heading("To paste");
-    let json = configuration(found).replace('\'', "'\\''");
-    page.finish() + &format!("  --deployment-configuration '{json}'\n")
+    if let Some(found) = &result.configuration {
+        page.heading("To paste");
+        let json = configuration(found).replace('\'', "'\\''");
+        return text + &page.finish() + &format!("  --deployment-configuration '{json}'\n");
+    }
+    text + &page.finish()
 }
 
 fn question(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
@@ -146,15 +161,8 @@ fn front(page: &mut Page, result: &TuneResult) {
     if result.front.len() < 2 {
         return;
     }
-    let drain_only = |axis: &Head| axis.name.ends_with(".drainPercent");
-    let around = result.best.or(result.binding.map(|binding| binding.nearest));
-    let fixed = around.filter(|_| result.limits.iter().any(|limit| limit.bad)).map(|around| {
-        let others = short_names(&result.axes).into_iter().zip(&result.candidates[around].labels);
-        let others = others.zip(&result.axes).filter(|(_, axis)| !drain_only(axis));
-        others.map(|((name, label), _)| printable(&format!("{name} {label}"))).collect::<Vec<_>>()
-    });
-    match fixed.filter(|fixed| !fixed.is_empty()) {
-        Some(fixed) => page.heading(&format!("Fast against deep, with {}", listed(&fixed))),
+    match fixed(result) {
+        Some(fixed) => page.heading(&format!("Fast against deep, with {fixed}")),
         None => page.heading("Fast against deep"),
     }
     let every = result.front.len().div_ceil(FRONT_MAX);
@@ -176,7 +184,7 @@ fn front(page: &mut Page, result: &TuneResult) {
 
 fn table(page: &mut Page, result: &TuneResult, shown: &[usize]) {
     let mut columns: Vec<Column> =
-        short_names(&result.axes).into_iter().map(|name| Column::of_user(printable(&name), true)).collect();
+        short_names(&result.axes).into_iter().map(|name| Column::of_user(name, true)).collect();
     columns.extend([
         Column::of_user(heading(&result.objective.name), true),
         Column::of_user(heading(&result.capacity.name), true),
@@ -241,24 +249,10 @@ fn ruled_out(page: &mut Page, meta: &TuneMeta, result: &TuneResult) {
     ));
 }
 
-/// `a, b and c`.
-fn listed(items: &[String]) -> String {
-    match items {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 /// A title within a sentence.
 fn lower(title: &str) -> String {
     let mut chars = title.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-/// `1 run`, `2 runs`.
-fn counted(n: u64, what: &str) -> String {
-    if n == 1 { format!("1 {what}") } else { format!("{} {what}s", grouped(n.into())) }
 }
 
 #[cfg(test)]

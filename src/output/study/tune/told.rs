@@ -1,7 +1,8 @@
 //! Parts of a search's result in words.
 
+use crate::output::study::view::{printable, short_names};
 use crate::output::study::words::{Kind, said};
-use crate::study::results::{Chance, Configuration, Fate, Head, LimitResult, TuneResult};
+use crate::study::results::{Chance, Configuration, Fate, LimitResult, TuneResult};
 
 /// A share of runs: `98.4 %`.
 pub(super) fn share(share: f64) -> String {
@@ -39,20 +40,39 @@ pub(super) fn sure(limit: &LimitResult, chance: &Chance) -> String {
     if limit.at_least { format!("≥ {}", share(chance.low)) } else { format!("≤ {}", share(chance.high)) }
 }
 
-/// The last words of the axes' names, where those tell them apart.
-pub(super) fn short_names(axes: &[Head]) -> Vec<String> {
-    let last = |axis: &Head| axis.name.rsplit('.').next().unwrap_or(&axis.name).to_owned();
-    let names: Vec<String> = axes.iter().map(last).collect();
-    let unique = |name: &String| names.iter().filter(|other| *other == name).count() == 1;
-    let shown = |(axis, name): (&Head, &String)| if unique(name) { name.clone() } else { axis.name.clone() };
-    axes.iter().zip(&names).map(shown).collect()
+/// `drainPercent 12, bakeTimeInMinutes 5`.
+pub(in crate::output) fn setting(result: &TuneResult, at: usize) -> String {
+    named(result, &result.candidates[at].labels)
 }
 
-/// `drainPercent 12, bakeTimeInMinutes 5`.
-pub(super) fn setting(result: &TuneResult, at: usize) -> String {
-    let values = short_names(&result.axes).into_iter().zip(&result.candidates[at].labels);
-    let values: Vec<String> = values.map(|(name, value)| format!("{name} {value}")).collect();
+/// The same of the values of each axis.
+pub(super) fn named(result: &TuneResult, labels: &[String]) -> String {
+    let values = short_names(&result.axes).into_iter().zip(labels);
+    let values: Vec<String> = values.map(|(name, value)| format!("{name} {}", printable(value))).collect();
     if values.is_empty() { "the scenario as it is".to_owned() } else { values.join(", ") }
+}
+
+/// What all settings of the front have in common, when a bad revision is tried: those with a better bake may not have
+/// met it.
+pub(in crate::output) fn fixed(result: &TuneResult) -> Option<String> {
+    let around = result.best.or(result.binding.map(|binding| binding.nearest))?;
+    if !result.limits.iter().any(|limit| limit.bad) {
+        return None;
+    }
+    let values = short_names(&result.axes).into_iter().zip(&result.candidates[around].labels);
+    let others = values.zip(&result.axes).filter(|(_, axis)| !axis.name.ends_with(".drainPercent"));
+    let fixed: Vec<String> =
+        others.map(|((name, label), _)| format!("{name} {}", printable(label))).collect();
+    (!fixed.is_empty()).then(|| listed(&fixed))
+}
+
+/// `a, b and c`.
+pub(super) fn listed(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
 
 /// A `deploymentConfiguration` as JSON on one line. UpdateDaemon is not additive: alarms that are left out are gone.
