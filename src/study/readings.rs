@@ -9,8 +9,12 @@ use super::runs::{Batch, Study};
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
 
-/// Runs of each point that show whether a reading makes any difference.
-pub const TRIED: u64 = 8;
+/// Runs of each point that show whether a reading makes any difference. Some matter only after something rare, like a
+/// rollback in one run of twenty, which a handful of runs would not see.
+pub const TRIED: u64 = 64;
+
+/// So many of them come first: they show most differences, and what differs needs no more of them.
+const FIRST: u64 = 8;
 
 /// Where the axis of readings is in a grid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,27 +53,33 @@ pub fn silent<B>(
     replications: u64,
     crew: &Crew,
     control: &Control,
-    waiting: impl FnMut() -> ControlFlow<B>,
+    mut waiting: impl FnMut() -> ControlFlow<B>,
 ) -> ControlFlow<Option<B>, Vec<bool>> {
     let place = Place::of(&study.axes, at);
     let points = study.points.len();
-    let replications = 0..replications.min(TRIED);
-    let of_base = |base: usize| (0..place.len).map(move |reading| base + reading * place.stride);
-    let batches = place
-        .bases(points)
-        .flat_map(of_base)
-        .map(|point| Batch { point, replications: replications.clone() });
+    let most = replications.min(TRIED);
     let mut silent = vec![true; place.len];
     silent[0] = false;
-    let mut base_rows = Vec::new();
-    let take = |batch: Batch, rows: Vec<u64>| {
-        match place.split(batch.point) {
-            (0, _) => base_rows = rows,
-            (reading, _) => silent[reading] &= rows == base_rows,
-        }
-        ControlFlow::Continue(())
-    };
-    study.run(crew, control, batches, take, waiting)?;
+    let mut done = 0;
+    while done < most && silent.contains(&true) {
+        let replications = done..(2 * done).max(FIRST).min(most);
+        done = replications.end;
+        let tried: Vec<usize> = (0..place.len).filter(|&reading| reading == 0 || silent[reading]).collect();
+        let of_base = |base: usize| tried.iter().map(move |reading| base + reading * place.stride);
+        let batches = place
+            .bases(points)
+            .flat_map(of_base)
+            .map(|point| Batch { point, replications: replications.clone() });
+        let mut base_rows = Vec::new();
+        let take = |batch: Batch, rows: Vec<u64>| {
+            match place.split(batch.point) {
+                (0, _) => base_rows = rows,
+                (reading, _) => silent[reading] &= rows == base_rows,
+            }
+            ControlFlow::Continue(())
+        };
+        study.run(crew, control, batches, take, &mut waiting)?;
+    }
     ControlFlow::Continue(silent)
 }
 
@@ -194,6 +204,7 @@ impl<'s> Against<'s> {
 mod tests {
     use super::*;
     use crate::record::{ABSENT, Unit};
+    use crate::scenario::{Case, Scenario, starter};
 
     fn head(name: &str, labels: &[&str]) -> Head {
         Head { name: name.to_owned(), labels: labels.iter().map(|label| (*label).to_owned()).collect() }
@@ -232,6 +243,28 @@ mod tests {
             against.take(point, 2..3, &rows[4..]);
         }
         against.result(vec!["y=c".to_owned()], 8, Vec::new())
+    }
+
+    /// What differs in one run of twenty is not seen in eight.
+    #[test]
+    fn many_runs_show_that_a_reading_is_silent() {
+        let text = starter(Case::EmptyCp);
+        let scenario = |label: &str| {
+            let read = &mut |_: &str| Err("no files".to_owned());
+            let scenario = Scenario::parse("a.yaml", text.as_bytes(), &[], read).expect("valid");
+            (vec![label.to_owned()], scenario)
+        };
+        let study = Study::new(
+            vec![head("assumptions", &["as they are", "x=a"])],
+            ["as they are", "x=a"].map(scenario),
+        );
+        for (asked, runs) in [(1000, 64), (20, 20), (3, 3)] {
+            let (crew, control) = (Crew::new(Some(1)).expect("threads"), Control::default());
+            let go_on = || ControlFlow::<()>::Continue(());
+            let silent = silent(&study, 0, asked, &crew, &control, go_on);
+            assert_eq!(silent, ControlFlow::Continue(vec![false, true]));
+            assert_eq!(control.runs(), 2 * runs);
+        }
     }
 
     #[test]

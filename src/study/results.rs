@@ -8,7 +8,7 @@ mod tune;
 pub use crate::record::{Column, Expectation, Unit};
 pub use bad::{BadPoint, BadResult, POWER, Prior, Share, ShortestBake};
 pub use paired::{Comparison, Difference, LOW_POINT_SCALE, Verdict};
-pub use readings::{Reading, ReadingsResult};
+pub use readings::{ANY_NUMBER, Reading, ReadingsResult};
 pub use tune::{
     Binding, CandidateResult, Chance, Configuration, Fate, Judgement, LimitResult, TuneResult, TunedReading,
     TunedReadings,

@@ -85,15 +85,12 @@ pub(super) fn screened(
     terminal: &Terminal,
 ) -> Result<Job, Failure> {
     let Some(at) = readings_at(&job.study) else { return Ok(job) };
-    let most = match &job.count {
-        Count::Number(number) => *number,
-        Count::Auto(goal) => goal.most,
-    };
+    let most = tried(&job);
     let threads = which.threads.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     let crew = Crew::new(threads).map_err(|e| Failure::io(format!("could not start threads: {e}")))?;
     let control = Control::watched(crate::cli::crash::watch(job.alone.clone()));
     let points = job.study.points.len() as u64;
-    let bar = RunsBar::new(terminal, Some(points * most.min(TRIED)));
+    let bar = RunsBar::new(terminal, Some(points * most));
     let go_on = || {
         bar.reached(control.runs());
         ControlFlow::<Infallible>::Continue(())
@@ -104,15 +101,23 @@ pub(super) fn screened(
     drop(bar);
     let labels = job.study.axes[at].labels.iter().zip(silent);
     let labels: Vec<String> = labels.filter(|(_, silent)| *silent).map(|(label, _)| label.clone()).collect();
-    let mut job = without(job, loaded, &labels)?;
-    job.extras.tried = most.min(TRIED);
+    let job = without(job, loaded, &labels)?;
     if !labels.is_empty() {
-        let (count, tried) = (labels.len(), job.extras.tried);
+        let count = labels.len();
         terminal.talk(&format!(
-            "note: {count} readings make no difference to the first {tried} runs, and are left out"
+            "note: {count} readings make no difference to the first {most} runs of each point, and are left out"
         ));
     }
     Ok(job)
+}
+
+/// How many runs of each point show which readings matter: never more than are asked for.
+fn tried(job: &Job) -> u64 {
+    let most = match &job.count {
+        Count::Number(number) => *number,
+        Count::Auto(goal) => goal.most,
+    };
+    most.min(TRIED)
 }
 
 /// A job without some readings.
@@ -125,7 +130,7 @@ pub(super) fn without(mut job: Job, loaded: &LoadedStudy, silent: &[String]) -> 
         job.study = loaded.study(&axes)?;
     }
     job.extras.silent = silent.to_vec();
-    job.extras.tried = TRIED;
+    job.extras.tried = tried(&job);
     Ok(job)
 }
 

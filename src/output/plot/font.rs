@@ -61,6 +61,32 @@ pub(super) fn fitted(text: &str, size: i32, weight: Weight, room: i32) -> String
     fitted
 }
 
+/// The same, with the middle cut out: of `batchRounding=floor` the value stays.
+pub(super) fn fitted_middle(text: &str, size: i32, weight: Weight, room: i32) -> String {
+    let mut columns = text.chars().count();
+    let mut fitted = text.to_owned();
+    while columns > 1 && width(&fitted, size, weight) > room {
+        columns -= 1;
+        fitted = crate::output::text::shorten_middle(text, columns);
+    }
+    fitted
+}
+
+/// Values in lines that are not wider than `room`; a line breaks after a comma, and of a value that is wider by itself
+/// the middle is cut.
+pub(super) fn in_lines(text: &str, size: i32, weight: Weight, room: i32) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in text.split_inclusive(", ") {
+        match lines.last_mut() {
+            Some(line) if width(&format!("{line}{}", part.trim_end()), size, weight) <= room => {
+                line.push_str(part);
+            }
+            _ => lines.push(part.to_owned()),
+        }
+    }
+    lines.iter().map(|line| fitted_middle(line.trim_end(), size, weight, room)).collect()
+}
+
 /// RFC 4648, as `data:` addresses want it.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -121,6 +147,21 @@ mod tests {
         assert_eq!(fitted("wave 3", 20, Weight::Regular, 1000), "wave 3");
         let cut = fitted("my-very-long-daemon-name/12", 20, Weight::Medium, 160);
         assert!(cut.ends_with("…/12") && width(&cut, 20, Weight::Medium) <= 160, "{cut}");
+    }
+
+    #[test]
+    fn values_go_on_in_another_line() {
+        let lines = |text| in_lines(text, 24, Weight::Medium, 500);
+        assert_eq!(lines("drainPercent 5"), ["drainPercent 5"]);
+        assert_eq!(
+            lines("drainPercent 50, minimumHealthyPercent 50, bakeTimeInMinutes 15"),
+            ["drainPercent 50, minimumHealthyPercent 50,", "bakeTimeInMinutes 15"]
+        );
+        let long = lines("registeringFailure {attempts: 20 and then for a long time nothing at all}");
+        assert!(
+            long.len() == 1 && long[0].starts_with("registering") && long[0].ends_with("at all}"),
+            "{long:?}"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::shown::{bound_text, shown_text};
 use crate::record::Outcome;
 
 #[cfg(feature = "plot")]
-pub(in crate::output) use page::shorten;
+pub(in crate::output) use page::{shorten, shorten_middle};
 
 /// What the summary shows beside the run itself.
 #[derive(Clone, Copy, Debug, Default)]

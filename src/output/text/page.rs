@@ -25,6 +25,8 @@ pub(in crate::output) struct Column {
     right: bool,
     /// Whether it gives way when the table is too wide.
     gives: bool,
+    /// Whether what does not fit stands on a line of its own instead of being cut.
+    whole: bool,
 }
 
 /// Text that grows downwards.
@@ -36,22 +38,27 @@ pub(in crate::output) struct Page {
 impl Column {
     /// Names: to the left, shortened when need be.
     pub(in crate::output) const fn name(head: &'static str) -> Column {
-        Column { head: Cow::Borrowed(head), right: false, gives: true }
+        Column { head: Cow::Borrowed(head), right: false, gives: true, whole: false }
+    }
+
+    /// Names that must not be cut, because two of them may differ in the part that would go.
+    pub(in crate::output) const fn whole(head: &'static str) -> Column {
+        Column { head: Cow::Borrowed(head), right: false, gives: true, whole: true }
     }
 
     /// Words from a closed list.
     pub(in crate::output) const fn word(head: &'static str) -> Column {
-        Column { head: Cow::Borrowed(head), right: false, gives: false }
+        Column { head: Cow::Borrowed(head), right: false, gives: false, whole: false }
     }
 
     /// What a user named: to the left, shortened when need be, or to the right where it holds numbers.
     pub(in crate::output) fn of_user(head: String, right: bool) -> Column {
-        Column { head: Cow::Owned(head), right, gives: true }
+        Column { head: Cow::Owned(head), right, gives: true, whole: false }
     }
 
     /// Numbers, to the right.
     pub(in crate::output) const fn number(head: &'static str) -> Column {
-        Column { head: Cow::Borrowed(head), right: true, gives: false }
+        Column { head: Cow::Borrowed(head), right: true, gives: false, whole: false }
     }
 }
 
@@ -143,7 +150,15 @@ impl Page {
         }
         let head = columns.iter().map(|c| c.head.clone().into_owned()).collect();
         rows.insert(0, head);
-        for (n, row) in rows.iter().enumerate() {
+        for (n, row) in rows.iter_mut().enumerate() {
+            if row.len() == columns.len() {
+                for (i, cell) in row.iter_mut().enumerate() {
+                    if columns[i].whole && width_of(cell) > widths[i] {
+                        let cell = shorten_middle(&std::mem::take(cell), WIDTH - INDENT);
+                        self.line(&format!("{:INDENT$}{cell}", ""));
+                    }
+                }
+            }
             let tone = if n == 0 || row.len() < columns.len() { Tone::Quiet } else { Tone::Plain };
             let mut line = " ".repeat(INDENT);
             if row.len() < columns.len() {
@@ -236,6 +251,19 @@ fn pieces(word: &str, room: usize) -> Vec<String> {
 /// How many columns a text takes: names are ASCII, and our own words have no wide letters.
 fn width_of(text: &str) -> usize {
     text.chars().count()
+}
+
+/// A text in at most `room` columns, without its middle: of `batchRounding=floor` the value stays.
+pub(in crate::output) fn shorten_middle(text: &str, room: usize) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    if chars.len() <= room {
+        return text.to_owned();
+    }
+    let Some(kept) = room.checked_sub(1) else { return String::new() };
+    let head = kept / 2;
+    let start: String = chars[..head].iter().collect();
+    let end: String = chars[chars.len() - (kept - head)..].iter().collect();
+    format!("{start}…{end}")
 }
 
 /// A text in at most `room` columns. What is cut out is marked by `…`; of `my-daemon/2` the number stays.

@@ -2,6 +2,9 @@
 
 use super::{Comparison, Difference, Head};
 
+/// Assumptions of which no other reading is tried: any number is another one.
+pub const ANY_NUMBER: [&str; 2] = ["drainDeadline", "repairCap"];
+
 /// Each other reading against the readings in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReadingsResult {

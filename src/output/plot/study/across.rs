@@ -2,7 +2,7 @@
 
 use crate::output::plot::canvas::{Align, Canvas, Pen, Words};
 use crate::output::plot::colours::{INK, MUTED};
-use crate::output::plot::font::fitted;
+use crate::output::plot::font::fitted_middle;
 use crate::output::study::view::printable;
 use crate::study::results::Head;
 
@@ -23,6 +23,9 @@ pub(super) struct Across {
 /// More values than this are not named one by one where they are numbers.
 const NAMED_MAX: usize = 20;
 
+/// So many numbers stand side by side where some of their labels would have no room at their distance.
+const SIDE_BY_SIDE_MAX: usize = 10;
+
 /// Room at either end of numbers.
 const MARGIN: i32 = 50;
 
@@ -31,7 +34,15 @@ impl Across {
     pub(super) fn new(head: &Head, low: i32, high: i32, most: usize) -> Across {
         let count = head.labels.len();
         let numbers = numbers(&head.labels).filter(|_| count > 1);
-        let numeric = numbers.is_some();
+        let crowded = |places: &[i32]| {
+            let words = Words::new(25, INK);
+            let half = |n: usize| words.width(&printable(&head.labels[n])) / 2;
+            let mut order: Vec<usize> = (0..count).collect();
+            order.sort_by_key(|&n| places[n]);
+            let room = |a: usize, b: usize| places[b] - places[a] - half(a) - half(b);
+            order.windows(2).any(|pair| room(pair[0], pair[1]) < 16)
+        };
+        let mut numeric = numbers.is_some();
         let mut marks = Vec::new();
         let places: Vec<i32> = match &numbers {
             Some(numbers) => {
@@ -48,6 +59,16 @@ impl Across {
             }
             None => slots(count, low, high),
         };
+        let mut places = places;
+        if let Some(numbers) = numbers.filter(|_| count <= SIDE_BY_SIDE_MAX && low < high && crowded(&places))
+        {
+            let mut order: Vec<usize> = (0..count).collect();
+            order.sort_by(|a, b| numbers[*a].total_cmp(&numbers[*b]));
+            for (value, place) in order.into_iter().zip(slots(count, low, high)) {
+                places[value] = place;
+            }
+            numeric = false;
+        }
         let mut order: Vec<usize> = (0..count).collect();
         order.sort_by_key(|&n| if low <= high { places[n] } else { -places[n] });
         let shown = thinned(&order, most);
@@ -74,7 +95,7 @@ impl Across {
         let mut free = i32::MIN;
         for &value in &self.shown {
             let x = self.at(value);
-            let label = fitted(&printable(&head.labels[value]), words.size, words.weight, room);
+            let label = fitted_middle(&printable(&head.labels[value]), words.size, words.weight, room);
             let half = words.width(&label) / 2;
             let fits = x - half > free;
             canvas.line(&[(x, y), (x, y + if fits { 12 } else { 6 })], Pen::solid(MUTED, 2));
@@ -182,6 +203,14 @@ mod tests {
         assert_eq!([words.at(0), words.at(1), words.at(2)], [50, 150, 250]);
         let up = Across::new(&head("a", &["10", "0"]), 300, 0, 9);
         assert_eq!([up.at(0), up.at(1)], [50, 250]);
+    }
+
+    #[test]
+    fn few_numbers_stand_side_by_side_rather_than_without_a_label() {
+        let times = Across::new(&head("horizon", &["12m", "6h", "20m", "1h"]), 0, 2000, 9);
+        assert_eq!([0, 2, 3, 1].map(|n| times.at(n)), [250, 750, 1250, 1750]);
+        assert!(!times.numeric);
+        assert!(Across::new(&head("drain", &["5", "10", "50", "100"]), 0, 2000, 9).numeric);
     }
 
     #[test]

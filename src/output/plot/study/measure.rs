@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use plotters::style::RGBColor;
 
-use super::across::{Across, thinned};
+use super::across::{Across, numbers, thinned};
 use super::amounts::Amounts;
 use super::boxes::box_svg;
 use super::frame::{LEFT, LEGEND, TOP, below, explain, title, upright};
@@ -57,8 +57,13 @@ pub fn measure_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> S
         return box_svg(meta, view, measure, &said);
     }
     let all = lines(result);
-    let drawn: Vec<&Line> =
-        thinned(&(0..all.len()).collect::<Vec<_>>(), LINES_MAX).into_iter().map(|n| &all[n]).collect();
+    // Of numbers an even choice shows the course; of anything else the largest effects matter.
+    let even = matches!(&result.axes[..], [_, other] if numbers(&other.labels).is_some());
+    let drawn = if even {
+        thinned(&(0..all.len()).collect::<Vec<_>>(), LINES_MAX).into_iter().map(|n| &all[n]).collect()
+    } else {
+        most_different(view, measure, &all)
+    };
     let right = if drawn.len() > 1 { RIGHT } else { RIGHT_ALONE };
     let across = Across::new(&result.axes[0], LEFT, right, VALUES_MAX);
     let plot = Plot { view, measure, kind: said.kind, across, lines: drawn, right };
@@ -66,7 +71,11 @@ pub fn measure_svg(meta: &StudyMeta, result: &StudyResult, column: &Column) -> S
     let amounts = Amounts::new(said.kind, values, BOTTOM, TOP + 14);
     let mut remarks = Vec::new();
     if plot.lines.len() < all.len() {
-        remarks.push(some_of(plot.lines.len(), all.len(), "lines"));
+        remarks.push(if even {
+            some_of(plot.lines.len(), all.len(), "lines")
+        } else {
+            format!("{} of {} lines, those that differ most", plot.lines.len(), grouped(all.len() as u128))
+        });
     }
     if plot.across.shown.len() < result.axes[0].labels.len() {
         remarks.push(some_of(plot.across.shown.len(), result.axes[0].labels.len(), "values"));
@@ -94,6 +103,30 @@ pub(super) fn lacking(view: View<'_>, measure: usize) -> Option<String> {
     let absent: u64 = points.map(|point| view.absent(point, measure)).sum();
     let s = if absent == 1 { " has" } else { "s have" };
     (absent > 0).then(|| format!("{} run{s} no such value", grouped(absent.into())))
+}
+
+/// The first line and those whose means differ most from its own anywhere, in their order.
+fn most_different<'l>(view: View<'_>, measure: usize, all: &'l [Line]) -> Vec<&'l Line> {
+    let Some(first) = all.first() else { return Vec::new() };
+    let mean = |point: &usize| view.estimate(*point, measure).map(|e| e.mean);
+    let difference = |line: &Line| {
+        let pairs = line.points.iter().filter_map(|(value, point)| Some((first.points.get(value)?, point)));
+        let differences = pairs.map(|(base, point)| match (mean(base), mean(point)) {
+            (Some(base), Some(mean)) => (mean - base).abs(),
+            (None, None) => 0.0,
+            // That there is no value at all, or suddenly one, is more than any difference.
+            (Some(_), None) | (None, Some(_)) => f64::INFINITY,
+        });
+        differences.fold(0.0, f64::max)
+    };
+    let mut others: Vec<(f64, usize)> =
+        all.iter().enumerate().skip(1).map(|(n, line)| (difference(line), n)).collect();
+    // Equal differences keep their order.
+    others.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+    let mut kept: Vec<usize> = others.into_iter().take(LINES_MAX - 1).map(|(_, n)| n).collect();
+    kept.push(0);
+    kept.sort_unstable();
+    kept.into_iter().map(|n| &all[n]).collect()
 }
 
 /// The points by all axes but the first.

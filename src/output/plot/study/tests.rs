@@ -3,7 +3,7 @@ use resvg::usvg::{Tree, roxmltree};
 use super::*;
 use crate::output::plot::png::{options, write_png};
 use crate::output::plot::{canvas, font};
-use crate::output::study::fixture::{column, constant, head, meta, single, sweep};
+use crate::output::study::fixture::{column, constant, head, meta, share, single, sweep};
 use crate::output::study::{StudyMeta, pictures};
 use crate::study::results::{Estimate, Head, StudyResult, Unit};
 
@@ -182,6 +182,20 @@ fn pictures_say_what_they_leave_out() {
 }
 
 #[test]
+fn of_many_lines_those_that_differ_most_are_drawn() {
+    let readings: Vec<String> = (0..12).map(|n| format!("reading={n}")).collect();
+    let mut labels = vec!["as they are"];
+    labels.extend(readings.iter().map(String::as_str));
+    let mut result = sweep(vec![head(DRAIN, &["5", "10"]), head("assumptions", &labels)]);
+    for point in &mut result.points {
+        let slow = ["reading=4", "reading=11"].contains(&point.labels[1].as_str());
+        point.estimates[0] = Some(constant(if slow { 9_000_000 } else { 3_000_000 }));
+    }
+    let svg = measure_svg(&meta(), &result, &result.columns[0]);
+    assert_says(&svg, &["6 of 13 lines, those that differ most", "as they are", "reading=4", "reading=11"]);
+}
+
+#[test]
 fn a_single_run_has_no_interval() {
     let result = single_runs();
     let text = said(&measure_svg(&meta(), &result, &result.columns[0]));
@@ -192,19 +206,78 @@ fn a_single_run_has_no_interval() {
 fn the_front_lists_what_its_numbers_mean() {
     let mut result = one_axis();
     let svg = pareto_svg(&meta(), &result, "my-agent").expect("six points");
-    // At the first value nothing went wrong; at the others some runs rolled back.
+    // At the first value nothing went wrong; at the others too many runs rolled back.
     assert_says(
         &svg,
-        &["drainPercent 5", "1 h 00 m, 98.8 % left", "% of desired", "in some runs it rolled back"],
+        &[
+            "drainPercent 5",
+            "1 h 00 m, 98.8 % left",
+            "% of desired",
+            "fewer than 95 % of its runs were SUCCESSFUL",
+        ],
     );
     for point in &mut result.points {
         point.estimates[1] = Some(constant(1));
     }
     let svg = pareto_svg(&meta(), &result, "my-agent").expect("six points");
     assert_says(&svg, &["drainPercent 5", "drainPercent 100", "12 m 00 s, 70.6 % left"]);
-    assert!(!said(&svg).contains("in some runs"));
+    assert!(!said(&svg).contains("95 %"));
     assert_eq!(pareto_svg(&meta(), &result, "other"), None);
     assert_eq!(pareto_svg(&meta(), &one_point(), "my-agent"), None);
+}
+
+/// All points go well, but for a share of the runs that `troubled` tells of a point's values.
+fn mostly_well(axes: Vec<Head>, troubled: impl Fn(&[String]) -> f64) -> StudyResult {
+    let mut result = sweep(axes);
+    for point in &mut result.points {
+        let well = 1.0 - troubled(&point.labels);
+        point.estimates[1] = Some(share(well, well - 0.01, well));
+    }
+    result
+}
+
+#[test]
+fn a_rare_rollback_does_not_take_a_point_out() {
+    let drains = || vec![head(DRAIN, &["5", "10", "20"])];
+    let rare = mostly_well(drains(), |_| 0.0005);
+    let svg = pareto_svg(&meta(), &rare, "my-agent").expect("three points");
+    assert_says(&svg, &["drainPercent 20", "nothing is both faster and safer"]);
+    assert!(!said(&svg).contains("SUCCESSFUL"));
+    let often = mostly_well(drains(), |_| 0.06);
+    let svg = pareto_svg(&meta(), &often, "my-agent").expect("three points");
+    assert_says(&svg, &["no point competes", "none competes"]);
+    assert!(!said(&svg).contains("drainPercent 5") && !said(&svg).contains("both faster"));
+    let mut seldom_ends = rare;
+    for point in &mut seldom_ends.points {
+        point.estimates[0] = point.estimates[0].map(|e| Estimate { runs: 40, absent: 60, ..e });
+    }
+    let svg = pareto_svg(&meta(), &seldom_ends, "my-agent").expect("three points");
+    assert_says(&svg, &["none competes"]);
+}
+
+#[test]
+fn a_bad_revision_and_other_readings_are_no_settings() {
+    let axes = vec![
+        head(DRAIN, &["5", "10"]),
+        head("assumptions", &["as they are", "bake=perWave"]),
+        head("revision", &["good", "bad"]),
+    ];
+    let result = mostly_well(axes, |_| 0.0);
+    let svg = pareto_svg(&meta(), &result, "my-agent").expect("two settings");
+    assert_says(&svg, &["6 points with a bad revision or with other readings left out", "drainPercent 10"]);
+    assert!(!said(&svg).contains("revision good") && !said(&svg).contains("bake"), "{}", said(&svg));
+    let only = mostly_well(vec![head("revision", &["good", "bad"])], |_| 0.0);
+    assert_eq!(pareto_svg(&meta(), &only, "my-agent"), None);
+}
+
+#[test]
+fn every_value_is_listed_and_what_is_hidden_counted() {
+    let healthy = "timeline[0].createService.minimumHealthyPercent";
+    let axes = vec![head(DRAIN, &["50"]), head(healthy, &["50"]), head(BAKE, &["15", "20"])];
+    let mut result = mostly_well(axes, |_| 0.0);
+    result.points[1].estimates = result.points[0].estimates.clone();
+    let svg = pareto_svg(&meta(), &result, "my-agent").expect("two points");
+    assert_says(&svg, &["1 lies on others", "minimumHealthyPercent 50,", "bakeTimeInMinutes 15"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Which readings of open questions change what a search recommends, for the terminal.
 
-use super::text::briefly;
+use super::text::{briefly, rarer};
 use crate::output::text::page::{Page, Tone};
 use crate::study::results::{TunedReading, TunedReadings};
 
@@ -35,8 +35,9 @@ pub fn advice_text(
         let searched: Vec<&str> = readings.searched.iter().map(|reading| reading.label.as_str()).collect();
         let silent = briefly(&readings.silent, &searched).join(", ");
         page.quiet(&format!(
-            "No difference at all in the first {} runs of the settings that matter, and not searched: {silent}.",
-            readings.tried
+            "No difference at all in the first {} runs of the settings that matter, and not searched: {silent}. {}",
+            readings.tried,
+            rarer(readings.tried)
         ));
     }
     if !readings.invalid.is_empty() {
@@ -77,7 +78,8 @@ If AWS means the other thing
   - waveMode=slidingWindow: 20 %, 5 min
   The same with: bake=perWave.
   No difference at all in the first 8 runs of the settings that matter, and not
-  searched: batchBase=remaining, supersede.
+  searched: batchBase=remaining, supersede. What matters in fewer than about one
+  run in 8 may still hide there.
   Not valid in this scenario, and left out: victimOrder=random.
 ";
         assert_eq!(text(Some("25 %, 5 min"), &readings), expected);

@@ -3,7 +3,7 @@
 use crate::output::study::compare::told::{Subject, Told, told};
 use crate::output::study::view::{printable, short_names};
 use crate::output::text::page::{Column, Page, Tone};
-use crate::study::results::{Reading, ReadingsResult, Verdict};
+use crate::study::results::{ANY_NUMBER, Reading, ReadingsResult, Verdict};
 
 /// More sentences than this nobody reads; `readings.csv` has them all.
 const SAID: usize = 12;
@@ -32,14 +32,33 @@ pub fn readings_text(result: &ReadingsResult, colour: bool) -> String {
         let others: Vec<&str> = result.readings.iter().map(|reading| reading.label.as_str()).collect();
         let silent = briefly(&result.silent, &others).join(", ");
         page.plain(&format!(
-            "No difference at all in the first {} runs of every point, and not run further: {silent}.",
-            result.tried
+            "No difference at all in the first {} runs of every point, and not run further: {silent}. {}",
+            result.tried,
+            rarer(result.tried)
+        ));
+    }
+    let untried: Vec<&str> = ANY_NUMBER.into_iter().filter(|key| !is_varied(result, key)).collect();
+    if !untried.is_empty() {
+        let those = if untried.len() > 1 { "those" } else { "that" };
+        page.quiet(&format!(
+            "Not tried: any number is another reading of {}: vary {those} by name.",
+            untried.join(" and ")
         ));
     }
     if !result.invalid.is_empty() {
         page.warning(&format!("Not valid in this scenario, and left out: {}.", result.invalid.join(", ")));
     }
     page.finish()
+}
+
+/// What so many runs may not have seen.
+pub(super) fn rarer(tried: u64) -> String {
+    format!("What matters in fewer than about one run in {tried} may still hide there.")
+}
+
+/// Whether another axis varies an assumption.
+fn is_varied(result: &ReadingsResult, key: &str) -> bool {
+    result.axes.iter().any(|axis| axis.name.split('.').nth(1) == Some(key))
 }
 
 /// The readings that were not run further; of an assumption of which none was, its key alone.
@@ -110,7 +129,7 @@ fn table(page: &mut Page, readings: &[&Reading], point: usize) {
         ]
     });
     let columns = [
-        Column::name("reading"),
+        Column::whole("reading"),
         Column::number("duration"),
         Column::number("low point"),
         Column::number("rolled back"),
@@ -218,7 +237,10 @@ If AWS means the other thing
   - batchRounding=floor: 30 m 00 s slower (95 %: 29 m 48 s to 30 m 12 s)
   No difference to any of these: bake=perWave.
   No difference at all in the first 8 runs of every point, and not run further:
-  supersede, batchRounding=halfUp, batchBase.
+  supersede, batchRounding=halfUp, batchBase. What matters in fewer than about
+  one run in 8 may still hide there.
+  Not tried: any number is another reading of drainDeadline and repairCap: vary
+  those by name.
   Not valid in this scenario, and left out: victimOrder=random.
 ";
         assert_eq!(text, expected);
@@ -242,6 +264,30 @@ If AWS means the other thing
         assert!(!text.contains("Fastest"), "{text}");
         let row = "  batchRounding=floor  +10 m 00 s         +2            ·  +$0.50\n";
         assert!(text.contains(row), "{text}");
+    }
+
+    #[test]
+    fn no_reading_is_cut() {
+        let mut result = result();
+        let of = |attempts: u64| {
+            format!("registeringFailure={{attempts: {attempts}, gap: 30s, then: replaceInstance}}")
+        };
+        let like = result.readings[0].clone();
+        result.readings.extend([3, 20].map(|n| Reading { label: of(n), ..like.clone() }));
+        let text = readings_text(&result, false);
+        for attempts in [3, 20] {
+            let (_, after) = text.split_once(&format!("  {}\n", of(attempts))).expect("its own line");
+            assert!(after.starts_with("   ") && after.trim_start().starts_with("+30 m 00 s "), "{text}");
+        }
+        assert!(!text.contains('…') && text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+
+    #[test]
+    fn what_is_varied_by_name_is_tried() {
+        let mut result = result();
+        result.axes[0].name = "assumptions.repairCap".into();
+        let text = readings_text(&result, false);
+        assert!(text.contains("reading of drainDeadline: vary that by name."), "{text}");
     }
 
     #[test]

@@ -4,17 +4,26 @@ use super::{Choice, Mark, Picture};
 use crate::output::plot::colours::DEMAND;
 use crate::output::study::StudyMeta;
 use crate::output::study::text::{counted, size};
-use crate::output::study::view::{Deployment, View, printable};
+use crate::output::study::view::{Deployment, View, printable, short_names};
 use crate::output::study::words::Kind;
 use crate::output::text::shorten;
-use crate::study::results::StudyResult;
+use crate::study::results::{Head, StudyResult};
+
+/// Axes that have no settings to choose from, only ways the world may be. Their first value is the case as it is
+/// described.
+const NO_SETTINGS: [(&str, &str); 2] =
+    [("revision", "with a bad revision"), ("assumptions", "with other readings")];
+
+/// So many of a point's runs are to be SUCCESSFUL: one rollback in a thousand runs must not take a point out.
+const WELL: f64 = 0.95;
 
 /// The picture for one daemon's deployment; nothing when no two points can be compared.
 pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Option<String> {
     let view = View::of(result);
     let deployment = view.deployments().into_iter().find(|d| d.daemon == daemon)?;
     let (left, kind, what) = left(view)?;
-    let choices = choices(view, deployment, &*left);
+    let settings: Vec<usize> = (0..result.points.len()).filter(|at| is_setting(view, *at)).collect();
+    let choices = choices(view, &settings, deployment, &*left);
     if choices.len() < 2 {
         return None;
     }
@@ -22,9 +31,15 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
     let mut parts =
         vec![printable(&meta.scenario), format!("seed {}", meta.seed), size(view), "means".to_owned()];
     if choices.iter().all(|c| c.mark == Mark::Troubled) {
-        parts.push("no point where every run went well".to_owned());
+        parts.push(format!("no point competes: at none {} % of the runs were SUCCESSFUL", WELL * 100.0));
     }
-    let hidden = result.points.len() - choices.len();
+    let others = result.points.len() - settings.len();
+    if others > 0 {
+        let kinds = NO_SETTINGS.iter().filter(|(name, _)| result.axes.iter().any(|axis| axis.name == *name));
+        let kinds: Vec<&str> = kinds.map(|(_, kind)| *kind).collect();
+        parts.push(format!("{} {} left out", counted(others as u64, "point"), kinds.join(" or ")));
+    }
+    let hidden = settings.len() - choices.len();
     if hidden > 0 {
         parts.push(format!("{} without a duration not shown", counted(hidden as u64, "point")));
     }
@@ -41,11 +56,30 @@ pub fn pareto_svg(meta: &StudyMeta, result: &StudyResult, daemon: &str) -> Optio
         choices: &choices,
         front: &front(&choices),
         line: "nothing is both faster and safer".to_owned(),
-        trouble: ("in some runs it rolled back, was stopped or did not end", DEMAND),
+        trouble: ("fewer than 95 % of its runs were SUCCESSFUL", DEMAND),
         others: "other points",
-        name: &|point| view.point_name(point),
+        name: &|point| name(view, point),
     };
     Some(picture.svg())
+}
+
+/// Whether a point leaves all that nobody chooses as it is.
+fn is_setting(view: View<'_>, point: usize) -> bool {
+    let labels = view.result.axes.iter().zip(&view.result.points[point].labels);
+    labels.into_iter().all(|(axis, label)| !is_no_setting(axis) || axis.labels.first() == Some(label))
+}
+
+fn is_no_setting(axis: &Head) -> bool {
+    NO_SETTINGS.iter().any(|(name, _)| axis.name == *name)
+}
+
+/// What a point is called, without what is the same for all of them.
+fn name(view: View<'_>, point: usize) -> String {
+    let axes = &view.result.axes;
+    let labels = axes.iter().zip(short_names(axes)).zip(&view.result.points[point].labels);
+    let chosen = labels.filter(|((axis, _), _)| !is_no_setting(axis));
+    let chosen = chosen.map(|((_, name), label)| format!("{name} {}", printable(label)));
+    chosen.collect::<Vec<_>>().join(", ")
 }
 
 /// How a point's capacity at its lowest is read, what it is, and what it is called.
@@ -88,23 +122,33 @@ fn left(view: View<'_>) -> Option<Left<'_>> {
     }
 }
 
-fn choices(view: View<'_>, deployment: Deployment<'_>, left: &dyn Fn(usize) -> Option<f64>) -> Vec<Choice> {
+fn choices(
+    view: View<'_>,
+    settings: &[usize],
+    deployment: Deployment<'_>,
+    left: &dyn Fn(usize) -> Option<f64>,
+) -> Vec<Choice> {
     let choice = |point: usize| {
         let takes = view.estimate(point, deployment.duration)?;
         let successful = deployment.successful.and_then(|at| view.estimate(point, at));
-        let well = takes.absent == 0 && successful.is_none_or(|e| e.mean >= 1.0);
+        // A run without a deployment at the end was not SUCCESSFUL either.
+        let share = successful.map_or_else(
+            || takes.runs as f64 / (takes.runs + takes.absent) as f64,
+            |e| e.mean * e.runs as f64 / (e.runs + e.absent) as f64,
+        );
+        // The mean of the few that ended says nothing of the others.
+        let well = share >= WELL - 1e-9 && takes.runs >= takes.absent;
         let mark = if well { Mark::Plain } else { Mark::Troubled };
         Some(Choice { place: point, takes: takes.mean, left: left(point)?, mark })
     };
-    (0..view.result.points.len()).filter_map(choice).collect()
+    settings.iter().filter_map(|point| choice(*point)).collect()
 }
 
 /// Those that nothing beats in both, from the fastest to the slowest. Where something went wrong a deployment may end
-/// soon, so such points compete only when there are no others.
+/// soon, so such points never compete.
 fn front(choices: &[Choice]) -> Vec<Choice> {
     let well = |c: &Choice| c.mark != Mark::Troubled;
-    let any_well = choices.iter().any(well);
-    let mut order: Vec<Choice> = choices.iter().copied().filter(|c| well(c) || !any_well).collect();
+    let mut order: Vec<Choice> = choices.iter().copied().filter(well).collect();
     order.sort_by(|a, b| a.takes.total_cmp(&b.takes).then(b.left.total_cmp(&a.left)));
     let mut front: Vec<Choice> = Vec::new();
     for choice in order {
@@ -142,6 +186,6 @@ mod tests {
         stopped[1].mark = Mark::Troubled;
         assert_eq!(points(front(&stopped)), [3, 5, 0]);
         let none = all.map(|c| Choice { mark: Mark::Troubled, ..c });
-        assert_eq!(points(front(&none)), [1, 5, 0]);
+        assert!(front(&none).is_empty());
     }
 }
