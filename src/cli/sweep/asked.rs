@@ -5,7 +5,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::load::Loaded;
 use crate::cli::options::ScenarioOptions;
 use crate::cli::progress::RunsBar;
-use crate::cli::study::{LoadedStudy, StudyOptions, share, study_of};
+use crate::cli::study::{LoadedStudy, StudyOptions, all_apart, share, study_of};
 use crate::cli::terminal::Terminal;
 use crate::scenario::{Axis, Override, READINGS, readings_axis};
 use crate::study::bad::{self, REVISION};
@@ -77,6 +77,7 @@ pub(super) fn asked(
     if !edits.is_empty() {
         // What is wrong with them is found when the points are made.
         study.block.axes.push(bad::axis(&edits));
+        all_apart(&study.loaded, &study.block.axes)?;
     } else if bad.bad_probability.is_some() {
         let line = "--bad-probability: there is no bad revision; --bad says what makes the new one bad";
         return Err(Failure::new(Exit::Usage, line));

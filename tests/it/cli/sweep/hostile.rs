@@ -11,6 +11,42 @@ fn mistakes_end_it_before_the_first_run() {
         (&["--vary", "agent.drainPercent=50..5/5"], 3, "the range begins above its end"),
         (&["--vary", "agent.drainPercent="], 3, "there is no value here"),
         (&["--vary", "agent.drainPercent=5,5"], 3, "the value `5` is there twice"),
+        (
+            &["--vary", "agent.drainPercent=50,50.0"],
+            3,
+            "`50` and `50.0` of `agent.drainPercent` mean the same",
+        ),
+        (&["--vary", "delays.appStop=1m,60s"], 3, "`1m` and `60s` of `delays.appStop` mean the same"),
+        (
+            &[
+                "--vary",
+                "agent.drainPercent=25,50",
+                "--vary",
+                "timeline[00].createDaemon.deploymentConfiguration.drainPercent=10,20",
+            ],
+            3,
+            "are the same member, and both are varied: one would overwrite the other",
+        ),
+        (
+            &["--vary", "delays.appStop=1s,2s", "--vary", "delays={appStop: 3s},{appStop: 4s}"],
+            3,
+            "`delays` holds `delays.appStop`, and both are varied",
+        ),
+        (
+            &[
+                "--vary",
+                "agent:1.failsToStart=0.1,0.2",
+                "--bad",
+                "daemonTaskDefinitions[0].behaviour.failsToStart=0.3",
+            ],
+            3,
+            "are the same member, and one is varied and the other makes a revision bad",
+        ),
+        (
+            &["--vary", "assumptions", "--bad", "assumptions.batchRounding=floor"],
+            3,
+            "`assumptions.batchRounding` is there twice, and one is varied and the other makes a revision bad",
+        ),
         (&["--vary", "nonsense"], 3, "is not PATH=VALUES"),
         (&["--vary", "agent.drainage=1,2"], 3, "drainage"),
         (&["--vary", "agent.drainPercent=1,1000"], 3, "1000 is out of range"),
