@@ -7,7 +7,7 @@
 mod asked;
 mod job;
 mod journal;
-mod limits;
+pub(super) mod limits;
 mod merge;
 mod plan;
 mod results;
