@@ -8,6 +8,7 @@ use super::options::{OutputOptions, ScenarioOptions};
 use super::out::OutDir;
 use super::progress::RunsBar;
 use super::signals::Signals;
+use super::sweep::limits;
 use super::terminal::{Terminal, shown};
 use crate::output::study::compare::{
     COMPARE_JSON, DIFFERENCES_CSV, compare_text, write_compare_json, write_compare_manifest,
@@ -15,6 +16,7 @@ use crate::output::study::compare::{
 };
 use crate::output::study::{RUNS_CSV, RunsCsv};
 use crate::output::text::TextOptions;
+use crate::study::campaign::Count;
 use crate::study::compare::compare as run_pairs;
 use crate::study::results::Comparison;
 use crate::study::{Control, Crew};
@@ -45,6 +47,10 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Study")]
     replications: Option<u64>,
 
+    /// Begin even what may never end
+    #[arg(long, help_heading = "Study")]
+    force: bool,
+
     #[command(flatten)]
     which: ScenarioOptions,
 
@@ -56,6 +62,9 @@ pub(super) struct CompareArgs {
 pub(super) fn compare(args: &CompareArgs, terminal: &Terminal, signals: &Signals) -> Result<Done, Failure> {
     let sides = Sides::load(&args.a, args.b.as_deref(), &args.which, terminal)?;
     let replications = args.replications.or(sides.replications).unwrap_or(REPLICATIONS);
+    if !args.force {
+        limits::check(&sides.study, &Count::Number(replications))?;
+    }
     signals.hold();
     let options = |files| TextOptions { colour: terminal.colors_data(), files, ..TextOptions::default() };
     let (pairs, files) = if args.output.no_output {

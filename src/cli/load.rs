@@ -101,6 +101,11 @@ impl Template {
         self.draft.scenario(&all, &mut read)
     }
 
+    /// The paths of these names, after the edits of the command line.
+    pub(super) fn resolve(&self, names: &[&str]) -> Vec<Option<String>> {
+        self.draft.resolve(&self.overrides, names)
+    }
+
     /// The other files that the scenarios made so far name, with what is in them.
     pub(super) fn files(&self) -> BTreeMap<String, String> {
         let files = self.files.borrow();

@@ -6,15 +6,19 @@ use super::load::{Loaded, load, refused};
 use super::options::ScenarioOptions;
 #[cfg(feature = "plot")]
 use super::out::OutDir;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 #[cfg(feature = "plot")]
 use crate::output::study::Picture;
-use crate::scenario::{Axis, AxisValue, Override, READINGS, Replications, StudyBlock, readings_axis};
+use crate::scenario::{
+    Axis, AxisValue, Mistakes, Override, READINGS, Replications, StudyBlock, overlap, readings_axis,
+};
+use crate::study::bad::REVISION;
 use crate::study::grid::{self, TooMany};
 use crate::study::results::Head;
 use crate::study::{POINTS_MAX, Study};
 use clap::Args;
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 #[cfg(feature = "plot")]
 use std::io;
 use std::path::Path;
@@ -90,6 +94,11 @@ pub(super) fn study_of(
 ) -> Result<LoadedStudy, Failure> {
     let colors = terminal.colors_talk();
     let mut block = loaded.scenario.study.clone();
+    if let Some(text) = options.vary.iter().find(|text| !text.contains('=')) {
+        let line =
+            format!("invalid --vary: `{}` is not PATH=VALUES, such as delays.appStart=20s,30s", shown(text));
+        return Err(Failure::new(Exit::Usage, line));
+    }
     if !options.vary.is_empty() {
         let (axes, wrong): (Vec<_>, Vec<_>) =
             options.vary.iter().map(|text| Axis::parse("--vary", text)).partition(Result::is_ok);
@@ -112,15 +121,72 @@ pub(super) fn try_axes(loaded: &Loaded, axes: &[Axis], colors: bool) -> Result<(
         let line = format!("`{}` is varied twice; one axis has all its values", twice[0]);
         return Err(Failure::new(Exit::Scenario, line));
     }
-    let values = axes.iter().flat_map(|axis| &axis.values);
-    let wrong = values.filter_map(|value| loaded.template.try_scenario(&value.edits).err());
+    all_apart(loaded, axes)?;
+    let wrong = axes.iter().flat_map(|axis| tried(loaded, axis));
     // A wrong path is as wrong with the second value as with the first.
     let mut seen = BTreeSet::new();
     let wrong = wrong.filter(|mistakes| {
         let diagnostics = mistakes.diagnostics().iter();
         seen.insert(diagnostics.map(|d| (d.path.clone(), d.message.clone())).collect::<Vec<_>>())
     });
-    all_right(wrong.map(|mistakes| refused(&mistakes, colors)))
+    all_right(wrong.map(|mistakes| refused(&mistakes, colors)))?;
+    all_right(axes.iter().filter_map(|axis| same_values(loaded, axis)))
+}
+
+/// What is wrong with each value of an axis.
+fn tried<'a>(loaded: &'a Loaded, axis: &'a Axis) -> impl Iterator<Item = Mistakes> + 'a {
+    axis.values.iter().filter_map(|value| loaded.template.try_scenario(&value.edits).err())
+}
+
+/// Two values of an axis that are one scenario, written in two ways. Readings of assumptions are listed by us, and those
+/// that make no difference are found by running them.
+fn same_values(loaded: &Loaded, axis: &Axis) -> Option<Failure> {
+    if axis.name == READINGS {
+        return None;
+    }
+    let mut seen: BTreeMap<[u8; 32], &str> = BTreeMap::new();
+    axis.values.iter().find_map(|value| {
+        let scenario = loaded.template.try_scenario(&value.edits).ok()?;
+        let other = seen.insert(scenario.digest(), &value.label)?;
+        let line =
+            format!("`{other}` and `{}` of `{}` mean the same; each value once", value.label, axis.name);
+        Some(Failure::new(Exit::Scenario, line))
+    })
+}
+
+/// No two axes change the same member, under whatever names, nor one a part of what the other changes: one would
+/// overwrite the other, and tables would show values that no run had.
+pub(super) fn all_apart(loaded: &Loaded, axes: &[Axis]) -> Result<(), Failure> {
+    let edits = |axis: &Axis| -> BTreeSet<String> {
+        axis.values.iter().flat_map(|value| &value.edits).map(|edit| edit.path.clone()).collect()
+    };
+    let named: Vec<(&Axis, BTreeSet<String>)> = axes.iter().map(|axis| (axis, edits(axis))).collect();
+    let all: Vec<(&Axis, &str)> =
+        named.iter().flat_map(|(axis, paths)| paths.iter().map(move |path| (*axis, path.as_str()))).collect();
+    let names: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+    let paths = loaded.template.resolve(&names);
+    let placed: Vec<(&Axis, &str, &String)> = all
+        .into_iter()
+        .zip(&paths)
+        .filter_map(|((axis, name), path)| Some((axis, name, path.as_ref()?)))
+        .collect();
+    let pairs =
+        placed.iter().enumerate().flat_map(|(n, one)| placed[n + 1..].iter().map(move |two| (one, two)));
+    let failures = pairs.filter_map(|((first, one, at), (second, other, there))| {
+        if first.name == second.name || !overlap(at, there) {
+            return None;
+        }
+        let bad = [first, second].iter().any(|axis| axis.name == REVISION);
+        let what = if bad { "one is varied and the other makes a revision bad" } else { "both are varied" };
+        let how = match at.len().cmp(&there.len()) {
+            Ordering::Equal if one == other => format!("`{one}` is there twice"),
+            Ordering::Equal => format!("`{one}` and `{other}` are the same member"),
+            Ordering::Less => format!("`{one}` holds `{other}`"),
+            Ordering::Greater => format!("`{other}` holds `{one}`"),
+        };
+        Some(Failure::new(Exit::Scenario, format!("{how}, and {what}: one would overwrite the other")))
+    });
+    all_right(failures)
 }
 
 impl LoadedStudy {

@@ -29,7 +29,7 @@ mod tree;
 pub use axis::{Axis, AxisValue};
 pub use duration::parse as parse_duration;
 pub use error::{Diagnostic, Level, Mistakes};
-pub use overrides::Override;
+pub use overrides::{Override, overlap};
 pub use readings::{AS_THEY_ARE, READINGS, readings, readings_axis};
 pub use remarks::{Remark, Remarks};
 pub use schema::{json_schema, reference_markdown};
@@ -121,6 +121,12 @@ impl Draft {
                 .push(finding.allowed("at least a `name`; `daemonsim new` writes a scenario to start from"));
         }
         Err(mistakes(findings, &Node::new(tree::Value::Null, Span::default()), &sources))
+    }
+
+    /// The path of each of these names and paths once `edits` are made, so that two names of one member are equal;
+    /// none for what is no path.
+    pub fn resolve(&self, edits: &[Override], names: &[&str]) -> Vec<Option<String>> {
+        overrides::resolve(&self.root, edits, names)
     }
 
     /// What the file says once `edits` are made.

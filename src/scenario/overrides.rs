@@ -59,11 +59,7 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
         let source = sources.add(edit.option, text);
         let length = u32::try_from(edit.path.len()).unwrap_or(u32::MAX);
         let span = Span { source, start: 0, end: length };
-        let of_revision = of_revision(root, &edit.path);
-        let path = match &of_revision {
-            Some(path) => path,
-            None => short.iter().find(|(name, _)| *name == edit.path).map_or(&edit.path, |(_, path)| path),
-        };
+        let path = &long(root, &short, &edit.path);
         let Some(mut steps) = steps(path) else {
             let finding = Finding::new(span, format!("{} is not a path", quoted(path))).allowed(
                 "names with dots between them, `[n]` for an item: timeline[1].updateDaemon.critical",
@@ -101,6 +97,41 @@ pub(super) fn apply(root: &mut Node, overrides: &[Override], sources: &mut Sourc
             findings.push(*finding);
         }
     }
+}
+
+/// The path that a short name stands for; whatever else is one already.
+fn long(root: &Node, short: &[(String, String)], name: &str) -> String {
+    of_revision(root, name).unwrap_or_else(|| {
+        short.iter().find(|(short, _)| short == name).map_or(name, |(_, path)| path).to_owned()
+    })
+}
+
+/// The paths, each written in one way only, that these names and paths stand for once `edits` are made; none for what
+/// is no path.
+pub(super) fn resolve(root: &Node, edits: &[Override], names: &[&str]) -> Vec<Option<String>> {
+    let short = short_names(root);
+    let mut edited = root.clone();
+    // What is wrong with the edits is said where they are made.
+    apply(&mut edited, edits, &mut Sources::new("", String::new()), &mut Findings::default());
+    let canonical = |name: &&str| {
+        let path = long(&edited, &short, name);
+        let mut text = String::new();
+        for step in steps(&path)? {
+            match step.to {
+                To::Key(key) if text.is_empty() => text.push_str(key),
+                To::Key(key) => text.extend([".", key]),
+                To::Item(index) => text.push_str(&format!("[{index}]")),
+            }
+        }
+        Some(text)
+    };
+    names.iter().map(canonical).collect()
+}
+
+/// Whether the value at one of two paths, as [`resolve`] writes them, is the other's or has it inside.
+pub fn overlap(one: &str, other: &str) -> bool {
+    let (outer, inner) = if one.len() <= other.len() { (one, other) } else { (other, one) };
+    inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 fn steps(path: &str) -> Option<Vec<Step<'_>>> {
@@ -295,6 +326,40 @@ mod tests {
             ("a.failsToStart", None),
         ] {
             assert_eq!(of_revision(&root, path).as_deref(), long, "{path}");
+        }
+    }
+
+    #[test]
+    fn names_of_one_member_are_one_path() {
+        let text = "capacityProviders: [{name: cp}]\ndaemonTaskDefinitions: [{family: a}, {family: a}]\n";
+        let root = tree::parse(text, 0, 0, &mut Findings::default()).unwrap();
+        let names = ["cp.maxInstances", "capacityProviders[00].maxInstances", "a:2.metrics.x", "a[", "seed"];
+        let long = [
+            Some("capacityProviders[0].maxInstances"),
+            Some("capacityProviders[0].maxInstances"),
+            Some("daemonTaskDefinitions[1].behaviour.metrics.x"),
+            None,
+            Some("seed"),
+        ];
+        assert_eq!(resolve(&root, &[], &names), long.map(|path| path.map(str::to_owned)));
+        // Edits may name other families.
+        let other = "[{family: b}, {family: a}, {family: a}]".to_owned();
+        let edit = Override { option: "--set", path: "daemonTaskDefinitions".to_owned(), value: other };
+        let path = resolve(&root, &[edit], &["a:2.metrics.x"]).remove(0);
+        assert_eq!(path.as_deref(), Some("daemonTaskDefinitions[2].behaviour.metrics.x"));
+    }
+
+    #[test]
+    fn paths_overlap_where_one_holds_the_other() {
+        for (one, other, yes) in [
+            ("delays", "delays.appStart", true),
+            ("delays.appStart", "delays", true),
+            ("timeline", "timeline[1].at", true),
+            ("seed", "seed", true),
+            ("timeline[1]", "timeline[10]", false),
+            ("delays.app", "delays.appStart", false),
+        ] {
+            assert_eq!(overlap(one, other), yes, "{one} {other}");
         }
     }
 

@@ -6,10 +6,10 @@ use crate::cli::load::Loaded;
 use crate::cli::options::ScenarioOptions;
 use crate::cli::progress::RunsBar;
 use crate::cli::study::{
-    LoadedStudy, StudyOptions, bad_edits, share, study_of, valid_readings, without_readings,
+    LoadedStudy, StudyOptions, all_apart, bad_edits, share, study_of, valid_readings, without_readings,
 };
 use crate::cli::terminal::Terminal;
-use crate::scenario::{Axis, READINGS};
+use crate::scenario::{Axis, READINGS, Replications};
 use crate::study::bad::{self, REVISION};
 use crate::study::campaign::Count;
 use crate::study::readings::{TRIED, silent};
@@ -55,6 +55,7 @@ pub(super) fn asked(
     let (others, readings) = without_readings(&options.vary);
     plain.vary = others;
     let mut study = study_of(loaded, &plain, terminal)?;
+    refuse_idle(options, study.block.replications)?;
     let mut extras = Extras::default();
     if readings {
         if plain.vary.is_empty() {
@@ -70,11 +71,31 @@ pub(super) fn asked(
     if !edits.is_empty() {
         // What is wrong with them is found when the points are made.
         study.block.axes.push(bad::axis(&edits));
+        all_apart(&study.loaded, &study.block.axes)?;
     } else if bad.bad_probability.is_some() {
         let line = "--bad-probability: there is no bad revision; --bad says what makes the new one bad";
         return Err(Failure::new(Exit::Usage, line));
     }
     Ok((study, extras))
+}
+
+/// Options that would change nothing. Those of a file wait for a command line that needs them.
+fn refuse_idle(options: &StudyOptions, replications: Option<Replications>) -> Result<(), Failure> {
+    if replications == Some(Replications::Auto) {
+        return Ok(());
+    }
+    let given = [
+        ("--precision", options.precision.is_some()),
+        ("--precision-of", options.precision_of.is_some()),
+        ("--max-replications", options.max_replications.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((name, _)) => {
+            let line = format!("{name} is for --replications auto; without it the number of runs is given");
+            Err(Failure::new(Exit::Usage, line))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Runs a few replications of every point, and leaves out the readings that make no difference to any.

@@ -19,7 +19,7 @@ const INSTANCES_MAX: u128 = 10_000_000_000;
 const FLEET_MAX: u128 = 1_000_000;
 
 /// Refuses more, with a guess at how long it would take.
-pub(super) fn check(study: &Study, count: &Count) -> Result<(), Failure> {
+pub(in crate::cli) fn check(study: &Study, count: &Count) -> Result<(), Failure> {
     let each = u128::from(match count {
         Count::Number(number) => *number,
         Count::Auto(goal) => goal.most,

@@ -2,12 +2,13 @@
 //!
 //! [`job`] is what is to be done, [`runner`] does it: rows come from a [`store`] or are computed into its
 //! [`journal`], and go into
-//! the tables of [`results`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
+//! the tables of [`results`]; what is there and of no use is the matter of [`leftover`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
 
 mod asked;
 mod job;
 mod journal;
-mod limits;
+mod leftover;
+pub(super) mod limits;
 mod merge;
 mod plan;
 mod results;

@@ -55,6 +55,20 @@ fn a_longer_bake_is_exactly_that() {
 }
 
 #[test]
+fn what_would_never_end_is_not_begun() {
+    let place = place("compare-endless");
+    let many = "1000000000000";
+    let done = place.run(&["compare", "a.yaml", "a.yaml", "--replications", many]);
+    assert_eq!(done.code, Some(5), "{done:?}");
+    assert!(done.stderr.contains("this study has 2,000,000,000,000 runs"), "{}", done.stderr);
+    assert!(done.stderr.contains("without --force"), "{}", done.stderr);
+    assert_eq!(place.names("."), ["a.yaml"]);
+    // What the file asks for is no other matter.
+    place.write("b.yaml", format!("{}\nstudy: {{replications: {many}}}\n", place.read("a.yaml")));
+    assert_eq!(place.run(&["compare", "b.yaml", "a.yaml"]).code, Some(5));
+}
+
+#[test]
 fn a_scenario_does_not_differ_from_itself() {
     let place = place("compare-same");
     let done = place.run(&["compare", "a.yaml", "a.yaml", "--replications", "3"]);
