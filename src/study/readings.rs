@@ -204,7 +204,8 @@ impl<'s> Against<'s> {
 mod tests {
     use super::*;
     use crate::record::{ABSENT, Unit};
-    use crate::scenario::{Case, Scenario, starter};
+    use crate::scenario::{Case, Scenario, readings, starter};
+    use crate::study::results::ANY_NUMBER;
 
     fn head(name: &str, labels: &[&str]) -> Head {
         Head { name: name.to_owned(), labels: labels.iter().map(|label| (*label).to_owned()).collect() }
@@ -265,6 +266,17 @@ mod tests {
             assert_eq!(silent, ControlFlow::Continue(vec![false, true]));
             assert_eq!(control.runs(), 2 * runs);
         }
+    }
+
+    #[test]
+    fn what_has_no_other_reading_is_named() {
+        let text = starter(Case::EmptyCp);
+        let read = &mut |_: &str| Err("no files".to_owned());
+        let scenario = Scenario::parse("a.yaml", text.as_bytes(), &[], read).expect("valid");
+        let mut none = readings(&scenario);
+        none.retain(|(_, readings)| readings.is_empty());
+        let paths: Vec<String> = none.into_iter().map(|(path, _)| path).collect();
+        assert_eq!(paths, ANY_NUMBER.map(|key| format!("assumptions.{key}")));
     }
 
     #[test]

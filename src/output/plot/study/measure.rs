@@ -11,7 +11,7 @@ use super::frame::{LEFT, LEGEND, TOP, below, explain, title, upright};
 use crate::output::decimal::grouped;
 use crate::output::plot::canvas::{Align, Canvas, Pen, Spot, WIDTH, Words, svg};
 use crate::output::plot::colours::{BAKE, DEMAND, DRAINING, INK, MUTED, NEW, OLD};
-use crate::output::plot::font::{Weight, fitted};
+use crate::output::plot::font::{Weight, fitted, fitted_middle};
 use crate::output::plot::labels::spread;
 use crate::output::study::StudyMeta;
 use crate::output::study::view::{View, printable, short_names};
@@ -289,7 +289,7 @@ impl Plot<'_> {
             canvas.line(&[(end.0 + 12, end.1), (self.right + 18, y)], Pen::solid(pen.colour, 1));
             canvas.line(&[(self.right + 18, y), (self.right + 76, y)], *pen);
             let room = WIDTH - self.right - 100;
-            let name = fitted(&line.name, 25, Weight::Medium, room);
+            let name = fitted_middle(&line.name, 25, Weight::Medium, room);
             canvas.text(&name, (self.right + 88, y), Words::new(25, pen.colour).medium());
         }
     }
