@@ -98,7 +98,11 @@ impl Header {
     }
 
     /// None: this is no file of rows, or its beginning is spoilt.
-    fn read(from: &mut impl Read) -> io::Result<Option<Header>> {
+    ///
+    /// # Errors
+    ///
+    /// Those of `from`.
+    pub fn read(from: &mut impl Read) -> io::Result<Option<Header>> {
         let mut start = [0; MAGIC.len() + 4];
         if !fill(from, &mut start)? || !start.starts_with(MAGIC) {
             return Ok(None);

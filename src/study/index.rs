@@ -60,6 +60,19 @@ impl Index {
         }
     }
 
+    /// The rows of other points than these, and those of further replications: each point here has been used up to a
+    /// count.
+    pub fn beyond(&self, used: &BTreeMap<PointDigest, u64>) -> Vec<(PointDigest, Segment)> {
+        let all = self.points.iter().flat_map(|(point, segments)| {
+            let from = used.get(point).copied().unwrap_or(0);
+            segments.values().filter(move |segment| end(segment) > from).map(move |segment| {
+                let from = segment.from.max(from);
+                (*point, part(segment, &(from..end(segment)), self.row))
+            })
+        });
+        all.collect()
+    }
+
     /// Forgets all of it.
     pub fn clear(&mut self) {
         self.points.clear();
@@ -174,6 +187,17 @@ mod tests {
                 Piece::Stored(segment(10, 10, 4160)),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_study_has_not_used_is_what_is_beyond_its_counts() {
+        let mut index = index(&[segment(0, 5, 1000), segment(5, 5, 4000)]);
+        index.insert(&[4; 32], &segment(0, 2, 9000));
+        let used = |count| BTreeMap::from([(POINT, count)]);
+        let other = ([4; 32], segment(0, 2, 9000));
+        assert_eq!(index.beyond(&used(10)), [other]);
+        assert_eq!(index.beyond(&used(7)), [(POINT, segment(7, 3, 4032)), other]);
+        assert_eq!(index.beyond(&BTreeMap::new()).len(), 3);
     }
 
     #[test]

@@ -64,6 +64,11 @@ impl Journal {
         self.writer(header).map(drop)
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Removes the file.
     pub(super) fn remove(self) -> Result<(), Failure> {
         let Journal { path, out, .. } = self;

@@ -60,7 +60,7 @@ pub(super) fn merge(args: &MergeArgs, terminal: &Terminal, signals: &Signals) ->
     };
     let runner = Runner { terminal, signals, threads: Some(1), missing: Some(&missing) };
     if args.output.no_output {
-        let (outcomes, _) = runner.all(&job, None, store, index)?;
+        let (outcomes, ..) = runner.all(&job, None, store, index)?;
         let written = write::Written::of(&job, outcomes).0;
         return write::print(&job, &written, args.output.json, None, terminal);
     }

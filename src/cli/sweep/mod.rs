@@ -2,11 +2,12 @@
 //!
 //! [`job`] is what is to be done, [`runner`] does it: rows come from a [`store`] or are computed into its
 //! [`journal`], and go into
-//! the tables of [`results`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
+//! the tables of [`results`]; what is there and of no use is the matter of [`leftover`]. [`whole`] does all of a study; [`plan`], [`shard`] and [`merge`] do it in pieces.
 
 mod asked;
 mod job;
 mod journal;
+mod leftover;
 pub(super) mod limits;
 mod merge;
 mod plan;

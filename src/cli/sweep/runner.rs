@@ -13,6 +13,7 @@ use crate::study::campaign::{Campaign, Count, Halt, Wanted};
 use crate::study::index::Index;
 use crate::study::{Batch, Control, Crew};
 use indicatif::HumanCount;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 /// Who runs it.
@@ -36,12 +37,12 @@ impl Runner<'_> {
         out: Option<&OutDir>,
         store: Store,
         index: Index,
-    ) -> Result<(Outcomes, Store), Failure> {
+    ) -> Result<(Outcomes, Store, Index), Failure> {
         let mut results = Results::new(job, out)?;
-        let store = self.run(job, &everything(job), out, store, index, |campaign| {
+        let (store, index) = self.run(job, &everything(job), out, store, index, |campaign| {
             campaign.all(&job.count, &mut results)
         })?;
-        Ok((results.finish()?, store))
+        Ok((results.finish()?, store, index))
     }
 
     /// Does something with a campaign, and says what was there and, when it ends early, what is kept. `wanted` is what it
@@ -54,7 +55,7 @@ impl Runner<'_> {
         store: Store,
         index: Index,
         work: impl FnOnce(&mut Running<'_>) -> Result<(), Halt<Failure>>,
-    ) -> Result<Store, Failure> {
+    ) -> Result<(Store, Index), Failure> {
         let threads = self.threads.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let crew = Crew::new(threads).map_err(|e| Failure::io(format!("could not start threads: {e}")))?;
         let control = Control::watched(crash::watch(job.alone.clone()));
@@ -64,7 +65,9 @@ impl Runner<'_> {
         let (watching, signals, seen) = (Rc::clone(&bar), self.signals, &control);
         let ours = wanted.iter().map(|(point, range)| index.rows_of(&job.study.points[*point].digest, range));
         let there: u64 = ours.sum();
-        let others = index.rows().saturating_sub(there);
+        let points: BTreeSet<_> = job.study.points.iter().map(|point| point.digest).collect();
+        let of_points: u64 = points.iter().map(|point| index.rows_of(point, &(0..u64::MAX))).sum();
+        let others = index.rows() - of_points;
         let go_on = Box::new(move || {
             watching.reached(there + seen.runs());
             signals.obey()?;
@@ -76,12 +79,12 @@ impl Runner<'_> {
         self.say_what_is_there(&campaign, there, others);
         bar.skip(there);
         let done = work(&mut campaign);
-        let Campaign { keep: Keeper { mut store, added, .. }, .. } = campaign;
+        let Campaign { keep: Keeper { mut store, added, .. }, index, .. } = campaign;
         drop(bar);
         // What has been computed is brought to safety whatever has happened.
         let settled = store.settle();
         match done {
-            Ok(()) => settled.map(|()| store),
+            Ok(()) => settled.map(|()| (store, index)),
             Err(Halt::Failed(failure)) => {
                 if store.has_journal() && there + added > 0 {
                     let of = if is_exact { format!(" of {}", HumanCount(total)) } else { String::new() };

@@ -87,7 +87,7 @@ pub(super) fn shard(args: &ShardArgs, terminal: &Terminal, signals: &Signals) ->
     let runner = Runner { terminal, signals, threads: args.threads, missing: None };
     let wanted = runs(&job, &plan, index);
     let points = shards::points_of(job.study.points.len(), plan.shards, index);
-    let store = runner.run(&job, &wanted, None, store, rows, |campaign| match &job.count {
+    let (store, _) = runner.run(&job, &wanted, None, store, rows, |campaign| match &job.count {
         Count::Number(_) => campaign.gather(&wanted),
         Count::Auto(goal) => {
             let points: Vec<usize> = points.collect();

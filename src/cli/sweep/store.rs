@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Rows that are there, and a place for more.
 #[derive(Debug)]
 pub(super) struct Store {
-    header: Header,
+    pub(super) header: Header,
     files: Vec<PathBuf>,
     /// The one that was read last.
     open: Option<(usize, File)>,
@@ -124,6 +124,14 @@ impl Store {
     /// Whether more rows outlive the program.
     pub(super) fn has_journal(&self) -> bool {
         matches!(self.more, More::Journal(_))
+    }
+
+    /// Where more rows outlive the program, and what its segments say.
+    pub(super) fn journal_at(&self) -> Option<(PathBuf, usize)> {
+        match &self.more {
+            More::Journal(journal) => Some((journal.path().to_owned(), journal.file())),
+            More::Nowhere | More::Memory(_) => None,
+        }
     }
 
     /// Its rows have found another place.
@@ -244,10 +252,10 @@ impl Keep for Keeper<'_> {
 }
 
 /// Links are not followed.
-fn is_file(path: &Path) -> bool {
+pub(super) fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-fn unreadable(path: &Path, error: &io::Error) -> Failure {
+pub(super) fn unreadable(path: &Path, error: &io::Error) -> Failure {
     could_not("read", path, error)
 }

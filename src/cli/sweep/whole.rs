@@ -2,6 +2,7 @@
 
 use super::asked::{BadOptions, asked, screened};
 use super::job::Job;
+use super::leftover::make_room;
 use super::results::STUDY_ROWS;
 use super::runner::Runner;
 use super::store::Store;
@@ -59,7 +60,7 @@ pub(super) fn whole(args: &WholeArgs, terminal: &Terminal, signals: &Signals) ->
     let index = Index::new(job.study.columns.len());
     if args.output.no_output {
         let keeps = matches!(job.count, Count::Auto(_));
-        let (outcomes, _) = runner.all(&job, None, Store::without_files(header, keeps), index)?;
+        let (outcomes, ..) = runner.all(&job, None, Store::without_files(header, keeps), index)?;
         let written = Written::of(&job, outcomes).0;
         return write::print(&job, &written, args.output.json, None, terminal);
     }
@@ -74,6 +75,7 @@ pub(super) fn whole(args: &WholeArgs, terminal: &Terminal, signals: &Signals) ->
 fn kept(out: &OutDir, header: Header, mut index: Index) -> Result<(Store, Index), Failure> {
     let mut store = Store::of_files(header);
     store.take_finished(&out.target().join(STUDY_ROWS), &mut index)?;
+    store.notes.extend(make_room(out, &store.header)?);
     store.journal(out.sibling(ROWS), &mut index)?;
     Ok((store, index))
 }

@@ -2,6 +2,7 @@
 
 use super::asked::bad_results;
 use super::job::Job;
+use super::leftover;
 use super::results::Outcomes;
 use super::runner::Runner;
 use super::store::Store;
@@ -13,8 +14,10 @@ use crate::output::manifest::write_study_manifest;
 use crate::output::study::bad::{BAD_CSV, bad_text, write_bad_csv};
 use crate::output::study::readings::{READINGS_CSV, readings_text, write_readings_csv};
 use crate::output::study::{STUDY_JSON, StudyTextOptions, study_text, write_study_json};
+use crate::study::blocks::PointDigest;
 use crate::study::index::Index;
 use crate::study::results::{BadResult, ReadingsResult, StudyResult};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -49,7 +52,7 @@ pub(super) fn into(
     runner: Runner<'_>,
     (store, index): (Store, Index),
 ) -> Result<Written, Failure> {
-    let (outcomes, store) = runner.all(job, Some(&out), store, index)?;
+    let (outcomes, mut store, index) = runner.all(job, Some(&out), store, index)?;
     let (written, files) = Written::of(job, outcomes);
     let result = &written.result;
     for file in files {
@@ -79,8 +82,14 @@ pub(super) fn into(
     let digests = out.files().to_vec();
     write(&mut out, MANIFEST, |file| write_study_manifest(&job.meta, &digests, file))?;
     signals.obey()?;
+    let mut used: BTreeMap<PointDigest, u64> = BTreeMap::new();
+    for (point, result) in job.study.points.iter().zip(&written.result.points) {
+        let count = used.entry(point.digest).or_default();
+        *count = result.replications.max(*count);
+    }
+    let left = leftover::carry_all(&out, &mut store, &index, &used)?;
     out.finish()?;
-    store.discard_journal()?;
+    leftover::leave(store, &left)?.iter().for_each(|note| runner.terminal.talk(note));
     Ok(written)
 }
 

@@ -95,6 +95,35 @@ fn a_changed_scenario_is_not_mixed_in() {
     assert!(done.stderr.contains("is of another study; its runs are computed anew"), "{}", done.stderr);
 }
 
+/// Whatever else goes into the same directory, with this seed, another one, fewer points or other columns.
+#[test]
+fn rows_of_an_interrupted_study_outlive_other_studies() {
+    let place = place("outlive");
+    let first = ["a.yaml", "--vary", DRAIN, "--replications", "30"];
+    sweep(&place, &args("whole", &first));
+    // As if interrupted after all of its runs.
+    fs::copy(place.path("whole/study.rows"), place.path(JOURNAL)).unwrap();
+    place.write("b.yaml", place.read("a.yaml").replace("serviceName: app", "serviceName: web"));
+    let done = sweep(&place, &args("o", &["a.yaml", "--seed", "5", "--replications", "4"]));
+    let words = format!("note: 90 runs that this study has no use for stay in `./{JOURNAL}`");
+    assert!(done.stderr.contains(&words), "{}", done.stderr);
+    // The four of the finished study are now as worth keeping as those.
+    let done = sweep(&place, &args("o", &["a.yaml", "--replications", "7"]));
+    assert_eq!(reused(&done.stderr), 7, "{}", done.stderr);
+    assert!(done.stderr.contains("note: 87 runs"), "{}", done.stderr);
+    let done = sweep(&place, &args("o", &["b.yaml", "--replications", "4"]));
+    assert!(done.stderr.contains("rows of another study stay in `./.o.daemonsim-rows-"), "{}", done.stderr);
+    assert_eq!(journal(&place), 0);
+    let done = sweep(&place, &args("o", &["a.yaml", "--seed", "5", "--replications", "4"]));
+    assert_eq!(reused(&done.stderr), 4, "{}", done.stderr);
+    let done = sweep(&place, &args("o", &first));
+    assert_eq!(reused(&done.stderr), 90, "{}", done.stderr);
+    assert!(done.stderr.contains("note: 4 runs that this study"), "{}", done.stderr);
+    assert_same(&place, "o", "whole");
+    let done = sweep(&place, &args("o", &["b.yaml", "--replications", "4"]));
+    assert_eq!(reused(&done.stderr), 4, "{}", done.stderr);
+}
+
 #[test]
 fn damage_costs_only_what_is_damaged() {
     let place = place("damaged");
