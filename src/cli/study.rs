@@ -4,7 +4,7 @@
 use super::exit::{Exit, Failure};
 use super::load::{Loaded, load, refused};
 use super::options::ScenarioOptions;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, shown};
 use crate::scenario::{Axis, Mistakes, Override, READINGS, Replications, StudyBlock, overlap};
 use crate::study::bad::REVISION;
 use crate::study::grid::{self, TooMany};
@@ -86,6 +86,11 @@ pub(super) fn study_of(
 ) -> Result<LoadedStudy, Failure> {
     let colors = terminal.colors_talk();
     let mut block = loaded.scenario.study.clone();
+    if let Some(text) = options.vary.iter().find(|text| !text.contains('=')) {
+        let line =
+            format!("invalid --vary: `{}` is not PATH=VALUES, such as delays.appStart=20s,30s", shown(text));
+        return Err(Failure::new(Exit::Usage, line));
+    }
     if !options.vary.is_empty() {
         let (axes, wrong): (Vec<_>, Vec<_>) =
             options.vary.iter().map(|text| Axis::parse("--vary", text)).partition(Result::is_ok);

@@ -16,6 +16,9 @@ pub struct Goal {
     pub columns: Vec<usize>,
 }
 
+/// What the durations of all last deployments are called, as a search calls them.
+const DURATION: &str = "duration";
+
 /// Before so many replications nobody knows.
 const FIRST: u64 = 20;
 
@@ -34,15 +37,23 @@ impl Goal {
 /// When there is none.
 pub fn measured(columns: &[Column], name: Option<&str>) -> Result<Vec<usize>, String> {
     let is_wanted = |column: &Column| match name {
-        Some(name) => column.name == name && column.unit.is_number(),
-        None => column.name.starts_with("deployments.") && column.name.ends_with(".duration_s"),
+        Some(name) if name != DURATION => column.name == name && column.unit.is_number(),
+        Some(_) | None => column.name.starts_with("deployments.") && column.name.ends_with(".duration_s"),
     };
     let found: Vec<usize> =
         columns.iter().enumerate().filter(|(_, column)| is_wanted(column)).map(|(at, _)| at).collect();
     match (found.is_empty(), name) {
         (false, _) => Ok(found),
-        (true, Some(name)) => Err(format!("there is no measure `{name}` that could be precise")),
-        (true, None) => Err("there is no deployment whose duration could be precise".to_owned()),
+        (true, Some(name)) if name != DURATION => {
+            let numbers = columns.iter().filter(|column| column.unit.is_number());
+            let near = numbers
+                .map(|column| (strsim::jaro_winkler(&column.name, name), column.name.as_str()))
+                .filter(|(likeness, _)| *likeness > 0.8)
+                .max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let near = near.map_or(String::new(), |(_, near)| format!("; did you mean `{near}`?"));
+            Err(format!("there is no measure `{name}` that could be precise{near}"))
+        }
+        (true, _) => Err("there is no deployment whose duration could be precise".to_owned()),
     }
 }
 
@@ -137,6 +148,9 @@ mod tests {
         ];
         assert_eq!(measured(&columns, None), Ok(vec![0, 1]));
         assert_eq!(measured(&columns, Some("cluster.cost")), Ok(vec![2]));
+        assert_eq!(measured(&columns, Some("duration")), Ok(vec![0, 1]));
+        let near = measured(&columns, Some("cluster.cst"));
+        assert!(near.is_err_and(|why| why.ends_with("did you mean `cluster.cost`?")));
         assert!(measured(&columns, Some("outcome")).is_err());
         assert!(measured(&columns[2..], None).is_err());
     }

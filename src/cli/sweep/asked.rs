@@ -7,7 +7,7 @@ use crate::cli::options::ScenarioOptions;
 use crate::cli::progress::RunsBar;
 use crate::cli::study::{LoadedStudy, StudyOptions, all_apart, share, study_of};
 use crate::cli::terminal::Terminal;
-use crate::scenario::{Axis, Override, READINGS, readings_axis};
+use crate::scenario::{Axis, Override, READINGS, Replications, readings_axis};
 use crate::study::bad::{self, REVISION};
 use crate::study::campaign::Count;
 use crate::study::readings::{TRIED, silent};
@@ -52,6 +52,7 @@ pub(super) fn asked(
     let mut plain = options.clone();
     plain.vary.retain(|vary| vary.trim() != READINGS);
     let mut study = study_of(loaded, &plain, terminal)?;
+    refuse_idle(options, study.block.replications)?;
     let mut extras = Extras::default();
     if plain.vary.len() < options.vary.len() {
         if plain.vary.is_empty() {
@@ -83,6 +84,25 @@ pub(super) fn asked(
         return Err(Failure::new(Exit::Usage, line));
     }
     Ok((study, extras))
+}
+
+/// Options that would change nothing. Those of a file wait for a command line that needs them.
+fn refuse_idle(options: &StudyOptions, replications: Option<Replications>) -> Result<(), Failure> {
+    if replications == Some(Replications::Auto) {
+        return Ok(());
+    }
+    let given = [
+        ("--precision", options.precision.is_some()),
+        ("--precision-of", options.precision_of.is_some()),
+        ("--max-replications", options.max_replications.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((name, _)) => {
+            let line = format!("{name} is for --replications auto; without it the number of runs is given");
+            Err(Failure::new(Exit::Usage, line))
+        }
+        None => Ok(()),
+    }
 }
 
 fn edit(text: &str) -> Result<Override, Failure> {

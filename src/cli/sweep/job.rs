@@ -51,7 +51,7 @@ impl Job {
                 relative: block.precision.unwrap_or(PRECISION),
                 most: block.max_replications.unwrap_or(MOST),
                 columns: measured(&study.columns, block.precision_of.as_deref())
-                    .map_err(|why| Failure::new(Exit::Usage, format!("--replications auto: {why}")))?,
+                    .map_err(|why| unmeasured(block.precision_of.is_some(), &why))?,
             }),
         };
         let color = terminal.colors_talk();
@@ -70,6 +70,12 @@ impl Job {
         }
         Ok(job)
     }
+}
+
+/// Says which option asks for what is not measured.
+fn unmeasured(named: bool, why: &str) -> Failure {
+    let option = if named { "--precision-of" } else { "--replications auto" };
+    Failure::new(Exit::Usage, format!("{option}: {why}"))
 }
 
 fn meta(loaded: &Loaded, study: &Study, count: &Count) -> StudyMeta {

@@ -22,7 +22,7 @@ mapping! {
         "replications" replications: Optional Count,
         /// How narrow, on either side, as a share of the mean, the interval of a deployment's duration is to be.
         /// Default `2%`.
-        "precision" precision: Optional Chance,
+        "precision" precision: Optional Width,
         /// The measure that is to be so precise, in place of the durations of the last deployments.
         "precisionOf" precision_of: Optional Text,
         /// How many runs of a point at the most, where `precision` or a search decides. Default 10000, of a search 4096.
@@ -211,6 +211,31 @@ impl JsonSchema for Chance {
             {"type": "number", "minimum": 0, "maximum": 1},
             {"type": "string", "pattern": "^[0-9.]+ ?%$"},
         ]})
+    }
+}
+
+/// How narrow an interval is to be: a share above 0, which no number of runs would reach.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::scenario) struct Width(pub(in crate::scenario) f64);
+
+impl Form for Width {
+    fn read(node: &Node, reader: &mut Reader) -> Option<Self> {
+        let Chance(share) = Chance::read(node, reader)?;
+        if share > 0.0 {
+            return Some(Width(share));
+        }
+        let finding = Finding::new(node.span, "no number of runs is that precise");
+        reader.wrong(finding.allowed("a share such as 2% or 0.02, above 0"));
+        None
+    }
+}
+
+impl JsonSchema for Width {
+    fn schema_name() -> Cow<'static, str> {
+        Chance::schema_name()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Chance::json_schema(generator)
     }
 }
 
