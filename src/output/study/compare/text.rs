@@ -196,6 +196,12 @@ Means
     }
 
     #[test]
+    fn one_more_is_singular() {
+        let all = comparison(&[("cluster.instances_max", Unit::Count, Some(constant(40.0, 41.0)))]);
+        assert!(flat(&all).contains("B needs 1 more instance at its largest"), "{}", text(&all));
+    }
+
+    #[test]
     fn durations_without_any_pair_are_told() {
         let mut all = comparison(&[(DURATION, Unit::Milliseconds, None)]);
         (all.replications, all.alone) = (100, vec![[0, 100]]);

@@ -138,7 +138,10 @@ impl Told<'_> {
                 ))
             }
             Subject::Size { verb, larger: more, smaller: fewer } => {
-                let what = if larger { more } else { fewer };
+                let mut what = if larger { *more } else { *fewer }.to_owned();
+                if size == "1" {
+                    what = what.replace("instances", "instance").replace("tasks", "task");
+                }
                 Some(format!("B {verb} {size} {what} ({}).", self.interval()))
             }
         }
