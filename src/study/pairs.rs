@@ -137,6 +137,7 @@ impl RowPairs {
             replications: self.replications,
             columns: self.columns.clone(),
             differences: differences.map(|(column, (_, pairs))| pairs.difference(column.unit)).collect(),
+            alone: self.pairs.iter().map(|(_, pairs)| [pairs.only_a, pairs.only_b]).collect(),
             low_point: self.low_points.difference(Unit::Count),
             expectations: expectations.iter().map(|e| e.path.clone()).collect(),
         }

@@ -79,6 +79,8 @@ pub struct Comparison {
     pub columns: Vec<Column>,
     /// For each of them; none: no replication has a value of both.
     pub differences: Vec<Option<Difference>>,
+    /// For each column, in how many replications only A has a value, and only B, pairs or not.
+    pub alone: Vec<[u64; 2]>,
     /// The fewest app tasks that ran, in millionths of those desired at that moment.
     pub low_point: Option<Difference>,
     /// What each `expect.<n>` stands for.

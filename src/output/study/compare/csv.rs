@@ -25,16 +25,24 @@ pub(in crate::output) const COLUMNS: [&str; 13] = [
 /// Beside the measures of runs: the lowest point in percent of the tasks desired then.
 pub(in crate::output) const LOW_POINT: &str = "cluster.app_running_min_percent";
 
-/// Writes `differences.csv`. A measure that no replication has in both scenarios has empty cells.
+/// Writes `differences.csv`. A measure that no replication has in both scenarios has no means, and says
+/// in how many only one has it.
 ///
 /// # Errors
 ///
 /// Those of `out`.
 pub fn write_differences_csv<W: io::Write>(comparison: &Comparison, out: W) -> io::Result<W> {
     let mut table = Table::with_columns(out, COLUMNS);
-    for (name, scale, difference) in rows(comparison) {
+    for (n, (name, scale, difference)) in rows(comparison).enumerate() {
         table.text(name);
-        row(&mut table, scale, difference);
+        match (difference, comparison.alone.get(n)) {
+            (None, Some([only_a, only_b])) => {
+                (0..6).for_each(|_| table.nothing());
+                // No pair, and so none that is smaller, equal or larger.
+                [0, 0, 0, 0, *only_a, *only_b].into_iter().for_each(|count| table.whole(count));
+            }
+            _ => row(&mut table, scale, difference),
+        }
         table.end_row();
     }
     table.finish()
@@ -86,6 +94,7 @@ mod tests {
             ("cluster.instances_max", Unit::Count, Some(single(7.0, 9.0))),
             ("deployments.d.time_to_detect_s", Unit::Milliseconds, None),
         ]);
+        all.alone[3] = [0, 3];
         all.low_point = Some(spread(800_000.0, 769_000.0, 2_000.0));
         let text = write_differences_csv(&all, Vec::new()).expect("memory");
         let text = String::from_utf8(text).expect("text");
@@ -94,7 +103,7 @@ measure,a_mean,b_mean,difference,sd,ci_low,ci_high,pairs,b_smaller,equal,b_large
 deployments.d.duration_s,90.500000,80.500000,-10.000000,1.250000,-10.250000,-9.750000,100,90,4,6,0,0
 cluster.cost,1.000000,1.500000,0.500000,0.000000,0.500000,0.500000,100,0,0,100,0,0
 cluster.instances_max,7.000000,9.000000,2.000000,,,,1,0,0,1,0,0
-deployments.d.time_to_detect_s,,,,,,,,,,,,
+deployments.d.time_to_detect_s,,,,,,,0,0,0,0,0,3
 cluster.app_running_min_percent,80.000000,76.900000,-3.100000,1.000000,-3.300000,-2.900000,100,90,4,6,0,0
 ";
         assert_eq!(text, expected);

@@ -61,6 +61,7 @@ pub(in crate::output) fn comparison(measures: &[(&str, Unit, Option<Difference>)
         replications: measures.iter().filter_map(|(_, _, d)| Some(d.as_ref()?.pairs)).max().unwrap_or(100),
         columns: measures.iter().map(column).collect(),
         differences: measures.iter().map(|(_, _, d)| *d).collect(),
+        alone: measures.iter().map(|(_, _, d)| d.map_or([0, 0], |d| [d.only_a, d.only_b])).collect(),
         low_point: None,
         expectations: vec!["services.my-app.runningTasks.atLeast".to_owned()],
     }

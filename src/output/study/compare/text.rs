@@ -1,7 +1,7 @@
 //! A comparison for the terminal: the answer in words, then the main measures in a table.
 
 use super::CompareMeta;
-use super::told::{Told, told};
+use super::told::{Told, never_both, told};
 use crate::output::text::TextOptions;
 use crate::output::text::page::{Column, Page, Tone};
 use crate::study::results::Comparison;
@@ -20,6 +20,7 @@ pub fn compare_text(meta: &CompareMeta, comparison: &Comparison, options: &TextO
     page.heading("B against A");
     let all = told(comparison);
     answer(&mut page, comparison, &all);
+    never_both(comparison).iter().for_each(|line| page.item("!", Tone::Unsure, line));
     if !all.is_empty() {
         table(&mut page, &all);
     }
@@ -32,7 +33,8 @@ pub fn compare_text(meta: &CompareMeta, comparison: &Comparison, options: &TextO
 
 fn answer(page: &mut Page, comparison: &Comparison, all: &[Told<'_>]) {
     let seen = comparison.differences.iter().flatten();
-    if seen.clone().all(|d| d.equal == d.pairs && d.only_a == 0 && d.only_b == 0) {
+    let alone = comparison.alone.iter().flatten().any(|&count| count > 0);
+    if !alone && seen.clone().all(|d| d.equal == d.pairs && d.only_a == 0 && d.only_b == 0) {
         page.plain("Nothing differs: every measure is the same in every replication.");
         return;
     }
@@ -191,6 +193,22 @@ Means
         let expected = "! The deployment ended in both in 97 of 100 replications (in 2 only in A, in 1 in \
                         neither); its duration is compared in those 97.";
         assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn one_more_is_singular() {
+        let all = comparison(&[("cluster.instances_max", Unit::Count, Some(constant(40.0, 41.0)))]);
+        assert!(flat(&all).contains("B needs 1 more instance at its largest"), "{}", text(&all));
+    }
+
+    #[test]
+    fn durations_without_any_pair_are_told() {
+        let mut all = comparison(&[(DURATION, Unit::Milliseconds, None)]);
+        (all.replications, all.alone) = (100, vec![[0, 100]]);
+        let text = flat(&all);
+        let expected = "A's deployment of my-agent ended in none of 100 replications, B's in all: there is no \
+                        duration to compare.";
+        assert!(text.contains(expected) && !text.contains("Nothing differs"), "{text}");
     }
 
     #[test]

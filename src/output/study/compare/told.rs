@@ -76,6 +76,26 @@ fn daemon(column: &str) -> Option<&str> {
     column.strip_prefix("deployments.")?.strip_suffix(".duration_s")
 }
 
+/// Of each daemon whose deployments cannot be compared, since none ended in both, in how many replications they did.
+pub(super) fn never_both(comparison: &Comparison) -> Vec<String> {
+    let runs = comparison.replications;
+    let count = |n: u64| match n {
+        0 => "none".to_owned(),
+        n if n == runs => "all".to_owned(),
+        n => n.to_string(),
+    };
+    let measures = comparison.columns.iter().zip(&comparison.differences).zip(&comparison.alone);
+    let told = measures.filter_map(|((column, difference), [a, b])| {
+        let daemon = daemon(&column.name).filter(|_| difference.is_none() && a + b > 0)?;
+        let (a, b) = (count(*a), count(*b));
+        Some(format!(
+            "A's deployment of {daemon} ended in {a} of {runs} replications, B's in {b}: there is no duration to \
+             compare."
+        ))
+    });
+    told.collect()
+}
+
 impl Told<'_> {
     /// What B is, for a sentence that begins with "B is": `11 m 20 s faster (95 %: …)`.
     pub(in crate::output) fn adjective(&self) -> Option<String> {
@@ -118,7 +138,10 @@ impl Told<'_> {
                 ))
             }
             Subject::Size { verb, larger: more, smaller: fewer } => {
-                let what = if larger { more } else { fewer };
+                let mut what = if larger { *more } else { *fewer }.to_owned();
+                if size == "1" {
+                    what = what.replace("instances", "instance").replace("tasks", "task");
+                }
                 Some(format!("B {verb} {size} {what} ({}).", self.interval()))
             }
         }
