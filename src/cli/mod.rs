@@ -28,7 +28,7 @@ mod tune;
 
 pub use exit::Exit;
 
-use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use exit::{Done, Failure};
 use signals::Signals;
 use std::io::Write;
@@ -78,7 +78,8 @@ enum Command {
 pub fn run() -> ExitCode {
     // First of all, so that a signal finds us whenever it comes.
     let signals = Signals::watch();
-    let args = match Args::try_parse() {
+    let parsed = command().try_get_matches().and_then(|matches| Args::from_arg_matches(&matches));
+    let args = match parsed {
         Ok(args) => args,
         Err(error) => return refuse(&error).into(),
     };
@@ -113,9 +114,14 @@ fn dispatch(command: Command, terminal: &Terminal, signals: &Signals) -> Result<
     }
 }
 
-/// The program's arguments as clap knows them, for completions and the manual.
+/// The program's arguments as clap knows them, for the parser, completions and the manual.
 fn command() -> clap::Command {
+    // What is about many runs refuses to be told which one.
+    let single = |command: clap::Command| command.mut_arg("replication", |arg| arg.hide(true));
     Args::command()
+        .mut_subcommand("sweep", |sweep| single(sweep).mut_subcommand("plan", single))
+        .mut_subcommand("compare", single)
+        .mut_subcommand("tune", single)
 }
 
 /// Prints what clap has to say: help and version are data, the rest is wrong usage.
