@@ -6,7 +6,7 @@
 //! doubt is shared out among them.
 
 use super::pairs::{Pair, compare};
-use super::standing::Standing;
+use super::standing::{Standing, mean};
 use crate::study::limit::{Arm, Want};
 use crate::study::results::{Chance, Fate, Judgement};
 use crate::study::tally::Tally;
@@ -134,11 +134,9 @@ const DOUBT_OF_ORDER: f64 = 0.005;
 
 impl<'p> Race<'p> {
     fn new(problem: &'p Problem, rules: &'p Rules) -> Race<'p> {
-        let looks = f64::from(looks(rules));
-        let doubt = (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * looks);
         let standings = vec![Standing::new(problem.limits.len()); problem.candidates];
-        let limits = problem.limits.len().max(1) as f64;
-        Race { problem, rules, standings, doubt: doubt / limits, doubt_of_pairs: doubt }
+        let (doubt, doubt_of_pairs) = (doubt_of_limits(problem, rules), doubt_of_pairs(problem, rules));
+        Race { problem, rules, standings, doubt, doubt_of_pairs }
     }
 
     /// Everyone's first runs of the scenario as it is; a bad revision is tried where it may matter.
@@ -282,9 +280,7 @@ impl<'p> Race<'p> {
 
 /// For each limit how many runs of a candidate it takes to show that it is kept, when every one of them is as it should be.
 pub fn runs_to_show(problem: &Problem, rules: &Rules) -> Vec<u64> {
-    let limits = problem.limits.len().max(1) as f64;
-    let doubt =
-        (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * f64::from(looks(rules)) * limits);
+    let doubt = doubt_of_limits(problem, rules);
     let of = |(_, want): &(Arm, Want)| {
         // So many in a row would be luck only with the probability of the doubt.
         let luck = match want {
@@ -296,6 +292,16 @@ pub fn runs_to_show(problem: &Problem, rules: &Rules) -> Vec<u64> {
     problem.limits.iter().map(of).collect()
 }
 
+/// The doubt shared out among candidates and looks.
+fn doubt_of_pairs(problem: &Problem, rules: &Rules) -> f64 {
+    (1.0 - rules.assurance) / (problem.candidates.max(1) as f64 * f64::from(looks(rules)))
+}
+
+/// The same among limits too.
+fn doubt_of_limits(problem: &Problem, rules: &Rules) -> f64 {
+    doubt_of_pairs(problem, rules) / problem.limits.len().max(1) as f64
+}
+
 /// How much the mean of all runs lies beyond that of the first ones, where that is more than their luck: something rare has
 /// come since.
 fn drift(objectives: &[u64], first: usize) -> f64 {
@@ -304,11 +310,7 @@ fn drift(objectives: &[u64], first: usize) -> f64 {
     }
     let mut early = Tally::default();
     objectives[..first].iter().for_each(|value| early.add(*value));
-    let mean = |values: &[u64]| {
-        let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
-        sum as f64 / values.len() as f64
-    };
-    let moved = mean(objectives) - mean(&objectives[..first]);
+    let moved = mean(objectives) - early.mean().unwrap_or_default();
     let luck = FAR * (early.variance().unwrap_or_default() / first as f64).sqrt();
     if moved.abs() > luck { moved } else { 0.0 }
 }

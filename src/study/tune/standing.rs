@@ -41,8 +41,7 @@ impl Standing {
 
     /// The mean of what was to be small.
     pub fn mean(&self) -> f64 {
-        let sum: u128 = self.objectives.iter().map(|value| u128::from(*value)).sum();
-        sum as f64 / self.objectives.len().max(1) as f64
+        mean(&self.objectives)
     }
 
     /// By how much it misses the limit that it misses by most, in the mean of its runs.
@@ -67,4 +66,10 @@ impl Standing {
             }
         }
     }
+}
+
+/// Of whole numbers; 0 of none.
+pub(super) fn mean(values: &[u64]) -> f64 {
+    let sum: u128 = values.iter().map(|value| u128::from(*value)).sum();
+    sum as f64 / values.len().max(1) as f64
 }
