@@ -175,25 +175,29 @@ fn every_picture_is_valid_and_the_same_each_time() {
     }
 }
 
+/// No upright text begins left of this, or ends far right of the picture.
+pub(super) fn all_texts_lie_within(svg: &str, leftmost: f64, what: &str) {
+    let tree = roxmltree::Document::parse(svg).expect("valid");
+    for text in tree.descendants().filter(|n| n.has_tag_name("text")) {
+        let number = |name: &str| text.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
+        let (said, size) = (text.text().unwrap_or_default().trim(), number("font-size"));
+        let wide = f64::from(font::width(said, size.round() as i32, font::Weight::Medium));
+        let left = match text.attribute("text-anchor") {
+            Some("middle") => number("x") - wide / 2.0,
+            Some("end") => number("x") - wide,
+            _ => number("x"),
+        };
+        let upright = text.attribute("transform").is_none();
+        let fits = left >= leftmost && left + wide <= f64::from(canvas::WIDTH) + 12.0;
+        assert!(!upright || fits, "{what}: {said} at {left} is {wide} wide");
+    }
+}
+
 #[test]
 fn no_text_leaves_its_picture() {
     for made in all() {
         for svg in [capacity_svg(&made.report()), waves_svg(&made.report())] {
-            let tree = roxmltree::Document::parse(&svg).expect("valid");
-            for text in tree.descendants().filter(|n| n.has_tag_name("text")) {
-                let number =
-                    |name: &str| text.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
-                let (said, size) = (text.text().unwrap_or_default().trim(), number("font-size"));
-                let wide = f64::from(font::width(said, size.round() as i32, font::Weight::Medium));
-                let left = match text.attribute("text-anchor") {
-                    Some("middle") => number("x") - wide / 2.0,
-                    Some("end") => number("x") - wide,
-                    _ => number("x"),
-                };
-                let upright = text.attribute("transform").is_none();
-                let fits = left >= 0.0 && left + wide <= f64::from(canvas::WIDTH) + 12.0;
-                assert!(!upright || fits, "{}: {said} at {left} is {wide} wide", made.meta.scenario);
-            }
+            all_texts_lie_within(&svg, 0.0, &made.meta.scenario);
         }
     }
 }

@@ -2,7 +2,7 @@ use resvg::usvg::{Tree, roxmltree};
 
 use super::*;
 use crate::output::plot::png::{options, write_png};
-use crate::output::plot::{canvas, font};
+use crate::output::plot::tests::all_texts_lie_within;
 use crate::output::study::fixture::{column, constant, head, meta, share, single, sweep};
 use crate::output::study::{StudyMeta, pictures};
 use crate::study::results::{Estimate, Head, StudyResult, Unit};
@@ -121,21 +121,7 @@ fn every_picture_is_valid_and_no_text_leaves_it() {
             assert_eq!(tree.size().width(), 1200.0, "{what}");
             assert!(svg.len() < 600_000, "{what} has {} bytes", svg.len());
             assert!(!svg.contains("NaN") && !svg.contains("inf\""), "{what}");
-            let tree = roxmltree::Document::parse(svg).expect("valid");
-            for text in tree.descendants().filter(|n| n.has_tag_name("text")) {
-                let number =
-                    |name: &str| text.attribute(name).and_then(|v| v.parse::<f64>().ok()).unwrap_or(0.0);
-                let (said, size) = (text.text().unwrap_or_default().trim(), number("font-size"));
-                let wide = f64::from(font::width(said, size.round() as i32, font::Weight::Medium));
-                let left = match text.attribute("text-anchor") {
-                    Some("middle") => number("x") - wide / 2.0,
-                    Some("end") => number("x") - wide,
-                    _ => number("x"),
-                };
-                let upright = text.attribute("transform").is_none();
-                let fits = left >= -12.0 && left + wide <= f64::from(canvas::WIDTH) + 12.0;
-                assert!(!upright || fits, "{what}: {said} at {left} is {wide} wide");
-            }
+            all_texts_lie_within(svg, -12.0, &what);
         }
     }
 }
